@@ -1,0 +1,12 @@
+"""Images for the models: named data sets, folders of pictures, and fetching what is missing.
+
+from synvae_core import data
+test = data.load("mnist", "test")          # ImageSet(pixels, labels, class_names, ids)
+mine = data.load("folder:/home/me/birds", shape=(64, 64, 3))
+"""
+
+from synvae_core.data.image_set import DataError, ImageSet, Skipped
+from synvae_core.data.loading import load
+from synvae_core.data.mnist import fetch
+
+__all__ = ["DataError", "ImageSet", "Skipped", "fetch", "load"]

@@ -1,0 +1,34 @@
+"""`load`: from a data set's name to images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from synvae_core.data.image_set import DataError, ImageSet
+from synvae_core.data.mnist import load_mnist
+
+MNIST_SHAPE = (28, 28, 1)
+
+
+def load(
+    name: str, split: str | None = None, *, grey: bool = False, shape: tuple[int, int, int] | None = None
+) -> ImageSet:
+    """The images of a named data set or of a folder.
+
+    name   "mnist", or "folder:PATH" with `class/image.*` or images beside a `labels.csv`
+    split  "train", "validation" or "test" (mnist: "test" by default); a folder is taken whole unless a split is named
+    grey   keep the greys of one-channel images, which are otherwise binarised at 0.5 as the original does
+    shape  (height, width, channels) for folders: 28x28x1 (the default), 32x32x3 or 64x64x3
+
+    Raises DataError when there is no such data set, or it is missing, damaged or unfit.
+    """
+    if name == "mnist":
+        if shape not in (None, MNIST_SHAPE):
+            raise DataError(f"MNIST images are 28x28x1; they cannot be loaded as {shape}.")
+        return load_mnist(split or "test", grey=grey)
+    if name.startswith("folder:"):
+        from synvae_core.data.folder import load_folder
+
+        folder = Path(name.removeprefix("folder:")).expanduser()
+        return load_folder(folder, split or "all", grey=grey, shape=shape or MNIST_SHAPE)
+    raise DataError(f"There is no data set {name!r}; use mnist, or folder:PATH for your own pictures.")

@@ -1,0 +1,186 @@
+"""The visual variational autoencoder: three convolutional nets and the loss of the paper's equation 1.
+
+The nets are those of the original without the 4096x4096 layer that its colour encoders build and never use.
+Padding, the order of the flattened features and the first weights follow Keras, so its weights can be compared one by one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import torch
+import torch.nn.functional as F
+from pydantic import BaseModel, ConfigDict, Field
+from torch import Tensor, nn
+
+Kind = Literal["mnist", "cifar", "bam"]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What sets a kind's net apart: the image (height, width, channels), channels per layer, padding, last kernel."""
+
+    image: tuple[int, int, int]
+    widths: tuple[int, ...]
+    same_padding: bool
+    last_kernel: int
+
+
+LAYOUTS: dict[Kind, Layout] = {
+    "mnist": Layout((28, 28, 1), (32, 64), same_padding=False, last_kernel=3),
+    "cifar": Layout((32, 32, 3), (64, 128, 256), same_padding=True, last_kernel=1),
+    "bam": Layout((64, 64, 3), (64, 128, 128, 256), same_padding=True, last_kernel=1),
+}
+
+
+class VisVaeConfig(BaseModel):
+    """Everything that rebuilds a VisVae; travels as JSON beside its weights.
+
+    `widths` are the encoder's channels per layer (the decoder mirrors them); one number per layer of the kind.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Kind = "mnist"
+    latent: int = Field(default=512, gt=0)
+    widths: tuple[int, ...] | None = None
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """(height, width, channels) of the images that this net reads."""
+        return LAYOUTS[self.kind].image
+
+    @property
+    def channels(self) -> tuple[int, ...]:
+        """The encoder's channels per layer."""
+        return self.widths or LAYOUTS[self.kind].widths
+
+
+class SameConv2d(nn.Conv2d):
+    """Stride-2, kernel-3 convolution with Keras' 'same' padding on even sizes: nothing before, one after."""
+
+    def forward(self, x: Tensor) -> Tensor:  # (B, C, H, W) -> (B, C', H/2, W/2)
+        return super().forward(F.pad(x, (0, 1, 0, 1)))
+
+
+class DoublingConv2d(nn.ConvTranspose2d):
+    """Stride-2, kernel-3 transposed convolution with Keras' 'same' padding: the last row and column are cut."""
+
+    def forward(
+        self, x: Tensor, output_size: list[int] | None = None
+    ) -> Tensor:  # (B, C, H, W) -> (B, C', 2H, 2W)
+        return super().forward(x, output_size)[..., :-1, :-1]
+
+
+class ImageFeatures(nn.Module):
+    """The encoder's convolutions, shared with the classifier: (B, C, H, W) -> (B, size) in Keras' HWC order."""
+
+    def __init__(self, config: VisVaeConfig) -> None:
+        super().__init__()
+        layout = LAYOUTS[config.kind]
+        convolution = SameConv2d if layout.same_padding else nn.Conv2d
+        inputs = (layout.image[2], *config.channels[:-1])
+        self.layers = nn.ModuleList(
+            convolution(i, o, kernel_size=3, stride=2) for i, o in zip(inputs, config.channels, strict=True)
+        )
+        side = layout.image[0]
+        for _ in config.channels:
+            side = side // 2 if layout.same_padding else (side - 1) // 2
+        self.size = side * side * config.channels[-1]
+
+    def forward(self, x: Tensor) -> Tensor:
+        for layer in self.layers:
+            x = layer(x).relu()
+        return x.permute(0, 2, 3, 1).flatten(1)
+
+
+class ImageDecoder(nn.Module):
+    """(B, latent) -> (B, C, H, W) in [0, 1]: one dense layer, doublings, a last transposed convolution."""
+
+    def __init__(self, config: VisVaeConfig) -> None:
+        super().__init__()
+        layout = LAYOUTS[config.kind]
+        widths = config.channels[::-1]
+        # The original's MNIST decoder starts with its narrowest channels, the colour ones with their widest.
+        self.base = widths[0] if layout.same_padding else widths[-1]
+        self.side = layout.image[0] // 2 ** len(widths)
+        self.dense = nn.Linear(config.latent, self.side**2 * self.base)
+        inputs = (self.base, *widths[:-1])
+        self.layers = nn.ModuleList(
+            DoublingConv2d(i, o, kernel_size=3, stride=2) for i, o in zip(inputs, widths, strict=True)
+        )
+        kernel = layout.last_kernel
+        self.last = nn.ConvTranspose2d(widths[-1], layout.image[2], kernel, padding=kernel // 2)
+
+    def forward(self, z: Tensor) -> Tensor:
+        x = self.dense(z).relu().view(-1, self.side, self.side, self.base).permute(0, 3, 1, 2)
+        for layer in self.layers:
+            x = layer(x).relu()
+        return torch.sigmoid(self.last(x))
+
+
+class VisVae(nn.Module):
+    """Visual VAE: `encode` gives the posterior's mean and log-variance, `decode` an image in [0, 1]."""
+
+    def __init__(self, config: VisVaeConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.features = ImageFeatures(config)
+        self.mean = nn.Linear(self.features.size, config.latent)
+        self.logvar = nn.Linear(self.features.size, config.latent)
+        self.decoder = ImageDecoder(config)
+        self.apply(keras_init)
+
+    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, C, H, W) in [0, 1] -> mean and log-variance of q(z|x), each (B, latent)."""
+        features = self.features(x)
+        return self.mean(features), self.logvar(features)
+
+    def sample(self, mean: Tensor, logvar: Tensor, generator: torch.Generator | None = None) -> Tensor:
+        """z = mean + exp(logvar / 2) * noise, (B, latent)."""
+        noise = torch.randn(mean.shape, generator=generator, device=mean.device, dtype=mean.dtype)
+        return mean + (0.5 * logvar).exp() * noise
+
+    def decode(self, z: Tensor) -> Tensor:
+        """(B, latent) -> (B, C, H, W) in [0, 1]."""
+        image: Tensor = self.decoder(z)
+        return image
+
+    def forward(self, x: Tensor, generator: torch.Generator | None = None) -> tuple[Tensor, Tensor, Tensor]:
+        """Reconstruction (B, C, H, W) of one sample per image, with the posterior's mean and log-variance."""
+        mean, logvar = self.encode(x)
+        return self.decode(self.sample(mean, logvar, generator)), mean, logvar
+
+
+def keras_init(module: nn.Module) -> None:
+    """Glorot-uniform kernels and zero biases, Keras' defaults, with which the original was trained."""
+    if isinstance(module, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+        nn.init.xavier_uniform_(module.weight)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+
+
+class Loss(NamedTuple):
+    """Equation 1, averaged over the batch: total = reconstruction + beta * kl. Scalars."""
+
+    total: Tensor
+    reconstruction: Tensor
+    kl: Tensor
+
+
+def reconstruction_error(x: Tensor, y: Tensor) -> Tensor:
+    """Squared error summed over the pixels of each image (equation 1, first term): (B, C, H, W) -> (B,)."""
+    return (x - y).square().flatten(1).sum(dim=1)
+
+
+def kl_to_prior(mean: Tensor, logvar: Tensor) -> Tensor:
+    """KL(q(z|x) || N(0, I)) in nats, summed over latent dimensions (equation 1, second term): (B, D) -> (B,)."""
+    return -0.5 * (1 + logvar - mean.square() - logvar.exp()).sum(dim=1)
+
+
+def loss(x: Tensor, reconstruction: Tensor, mean: Tensor, logvar: Tensor, beta: float) -> Loss:
+    """The training objective of VisVAE and of SynVAE (equation 1 of the paper)."""
+    error = reconstruction_error(x, reconstruction).mean()
+    kl = kl_to_prior(mean, logvar).mean()
+    return Loss(error + beta * kl, error, kl)
