@@ -1,0 +1,41 @@
+# `make run` is all a new machine needs; `make help` lists the rest.
+SHELL := bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+HOST ?= 127.0.0.1
+PORT ?= 8000
+export HOST PORT
+BIN := .venv/bin
+BROWSER := chromium:chromium,chromium-browser,google-chrome
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run worker check test e2e train
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "Variables: HOST=$(HOST) PORT=$(PORT) PYTHON=$(PYTHON)"
+
+setup: ## Install what the product needs: .venv, FluidSynth
+	@scripts/system_packages.sh fluidsynth
+	@$(PYTHON) scripts/install.py run
+
+setup-dev: ## Install what tests and lint need as well: Chromium, requirements-dev.txt
+	@scripts/system_packages.sh fluidsynth $(BROWSER)
+	@$(PYTHON) scripts/install.py dev
+
+run: setup ## Serve everything: site, worker, demonstration study (HOST=, PORT=)
+	@$(BIN)/python scripts/serve.py
+
+worker: setup ## One more worker, beside a running site
+	@$(BIN)/celery --app study worker --loglevel INFO --concurrency 1
+
+check: setup-dev ## Lint, types, import contracts, migrations, API schema
+	@$(BIN)/python scripts/check.py
+
+test: check ## Everything that must pass: check, then all tests
+	$(BIN)/pytest
+
+e2e: setup-dev ## Only the tests that drive a real Chromium
+	$(BIN)/pytest -m e2e
+
+train: setup ## Train the models this repository ships (hours): VisVAE, MusicVAE, SynVAE
+	@$(BIN)/python scripts/train.py
