@@ -1,4 +1,4 @@
-"""Makes .venv and installs requirements.txt or requirements-dev.txt into it, once for each content of that file.
+"""Makes .venv and installs requirements.txt or requirements-dev.txt, once for each content of those files.
 
 Runs under the system's Python (3.11 or later) with the standard library alone:
 
@@ -31,7 +31,7 @@ def fingerprint(kind: str) -> str:
 
 
 def is_installed(kind: str) -> bool:
-    """True when `kind`, or the larger `dev` that contains it, was installed from the files as they are now."""
+    """True when `kind`, or `dev` which contains it, was installed from the files as they are now."""
     return any(
         stamp.is_file() and stamp.read_text() == fingerprint(name)
         for name, stamp in ((name, stamp_of(name)) for name in {kind, "dev"})
@@ -70,7 +70,7 @@ def run(command: list[str]) -> None:
 
 
 def main(kind: str) -> None:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  this script may be started by an older Python
         raise SetupError(f"Earsight needs Python 3.11 or later; this is {platform.python_version()}.")
     if kind not in REQUIREMENTS:
         raise SetupError("Say what to install: run or dev.")

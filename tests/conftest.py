@@ -1,17 +1,16 @@
 """What every test shares: one thread for the numeric libraries, and the way to the recorded fixtures."""
 
 import os
-
-# Before torch or numpy start their thread pools: tests are small and machines are shared.
-for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
-    os.environ.setdefault(_variable, "1")
-
 import sys
 from pathlib import Path
 
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+# Set before torch or numpy start their thread pools: tests are small and machines are shared.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
 
 
 @pytest.fixture(autouse=True)

