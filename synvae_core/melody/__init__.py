@@ -1,0 +1,34 @@
+"""Melodies as 90 classes on a sixteenth grid, and their way to notes, NoteSequences and MIDI and back."""
+
+from synvae_core.melody.converter import melodies_from_note_sequence
+from synvae_core.melody.melody import Melody, MelodyError
+from synvae_core.melody.vocabulary import (
+    CLASSES,
+    HOLD,
+    NOTE_OFF,
+    SECONDS_PER_STEP,
+    STEPS_PER_BAR,
+    Note,
+    canonical_tokens,
+    class_of_pitch,
+    notes_of_tokens,
+    pitch_of_class,
+    tokens_of_notes,
+)
+
+__all__ = [
+    "CLASSES",
+    "HOLD",
+    "NOTE_OFF",
+    "SECONDS_PER_STEP",
+    "STEPS_PER_BAR",
+    "Melody",
+    "MelodyError",
+    "Note",
+    "canonical_tokens",
+    "class_of_pitch",
+    "melodies_from_note_sequence",
+    "notes_of_tokens",
+    "pitch_of_class",
+    "tokens_of_notes",
+]
