@@ -1,25 +1,25 @@
 """The visual variational autoencoder: three convolutional nets and the loss of the paper's equation 1.
 
 The nets are those of the original without the 4096x4096 layer that its colour encoders build and never use.
-Padding, the order of the flattened features and the first weights follow Keras, so its weights can be compared one by one.
+Padding, the order of the flattened features and the first weights follow Keras, so that its weights fit in.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Self
 
 import torch
-import torch.nn.functional as F
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import Tensor, nn
+from torch.nn import functional
 
 Kind = Literal["mnist", "cifar", "bam"]
 
 
 @dataclass(frozen=True)
 class Layout:
-    """What sets a kind's net apart: the image (height, width, channels), channels per layer, padding, last kernel."""
+    """What sets a kind's net apart; `image` is (height, width, channels), `widths` the channels per layer."""
 
     image: tuple[int, int, int]
     widths: tuple[int, ...]
@@ -37,7 +37,7 @@ LAYOUTS: dict[Kind, Layout] = {
 class VisVaeConfig(BaseModel):
     """Everything that rebuilds a VisVae; travels as JSON beside its weights.
 
-    `widths` are the encoder's channels per layer (the decoder mirrors them); one number per layer of the kind.
+    `widths` are the encoder's channels, one per layer of the kind; the decoder mirrors them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,6 +45,13 @@ class VisVaeConfig(BaseModel):
     kind: Kind = "mnist"
     latent: int = Field(default=512, gt=0)
     widths: tuple[int, ...] | None = None
+
+    @model_validator(mode="after")
+    def _one_width_per_layer(self) -> Self:
+        layers = len(LAYOUTS[self.kind].widths)
+        if self.widths is not None and (len(self.widths) != layers or min(self.widths) < 1):
+            raise ValueError(f"widths of a {self.kind} net are {layers} positive numbers, not {self.widths}")
+        return self
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -61,11 +68,11 @@ class SameConv2d(nn.Conv2d):
     """Stride-2, kernel-3 convolution with Keras' 'same' padding on even sizes: nothing before, one after."""
 
     def forward(self, x: Tensor) -> Tensor:  # (B, C, H, W) -> (B, C', H/2, W/2)
-        return super().forward(F.pad(x, (0, 1, 0, 1)))
+        return super().forward(functional.pad(x, (0, 1, 0, 1)))
 
 
 class DoublingConv2d(nn.ConvTranspose2d):
-    """Stride-2, kernel-3 transposed convolution with Keras' 'same' padding: the last row and column are cut."""
+    """Stride-2, kernel-3 transposed convolution with Keras' 'same' padding: last row and column cut."""
 
     def forward(
         self, x: Tensor, output_size: list[int] | None = None
@@ -74,7 +81,7 @@ class DoublingConv2d(nn.ConvTranspose2d):
 
 
 class ImageFeatures(nn.Module):
-    """The encoder's convolutions, shared with the classifier: (B, C, H, W) -> (B, size) in Keras' HWC order."""
+    """The encoder's convolutions, which the classifier shares: (B, C, H, W) -> (B, size), in HWC order."""
 
     def __init__(self, config: VisVaeConfig) -> None:
         super().__init__()
@@ -175,7 +182,7 @@ def reconstruction_error(x: Tensor, y: Tensor) -> Tensor:
 
 
 def kl_to_prior(mean: Tensor, logvar: Tensor) -> Tensor:
-    """KL(q(z|x) || N(0, I)) in nats, summed over latent dimensions (equation 1, second term): (B, D) -> (B,)."""
+    """KL(q(z|x) || N(0, I)) in nats, summed over latents (equation 1, second term): (B, D) -> (B,)."""
     return -0.5 * (1 + logvar - mean.square() - logvar.exp()).sum(dim=1)
 
 

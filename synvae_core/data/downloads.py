@@ -64,7 +64,7 @@ def unpack(archive: Path, target: Path, wanted: Mapping[str, str]) -> None:
 
 
 def from_mirror(target: Path, wanted: Mapping[str, str], mirrors: tuple[str, ...] = MIRRORS) -> None:
-    """Downloads the files `wanted` (name -> SHA-256 of the unpacked bytes), each from the first mirror that has it.
+    """Downloads the files `wanted` (name -> SHA-256 unpacked), each from the first mirror that has it.
 
     Raises DataError naming each mirror's failure when one file cannot be had.
     """

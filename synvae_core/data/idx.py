@@ -33,7 +33,7 @@ def check_digest(content: bytes, sha256: str, path: Path) -> None:
     """Raises DataError when `content` is not the file that the digest was taken from."""
     if hashlib.sha256(content).hexdigest() != sha256:
         raise DataError(
-            f"{path} is not the published file (its SHA-256 differs from {sha256[:12]}…); delete it and fetch it again."
+            f"{path} is not the published file (SHA-256 is not {sha256[:12]}…); delete it and fetch it again."
         )
 
 
@@ -51,6 +51,6 @@ def parse(content: bytes, path: Path) -> NDArray[np.uint8]:
     expected = start + math.prod(shape)
     if len(content) != expected:
         raise DataError(
-            f"{path} holds {len(content)} bytes where its header says {expected}; delete it and fetch it again."
+            f"{path} has {len(content)} bytes, its header says {expected}; delete it and fetch it again."
         )
     return np.frombuffer(content, dtype=np.uint8, offset=start).reshape(shape)

@@ -16,7 +16,7 @@ def load(
     """The images of a named data set or of a folder.
 
     name   "mnist", or "folder:PATH" with `class/image.*` or images beside a `labels.csv`
-    split  "train", "validation" or "test" (mnist: "test" by default); a folder is taken whole unless a split is named
+    split  "train", "validation" or "test"; by default mnist gives "test", and a folder all it has
     grey   keep the greys of one-channel images, which are otherwise binarised at 0.5 as the original does
     shape  (height, width, channels) for folders: 28x28x1 (the default), 32x32x3 or 64x64x3
 

