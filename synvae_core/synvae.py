@@ -1,0 +1,81 @@
+"""SynVAE: an image becomes a melody through a frozen MusicVAE, and an image again (paper, section 2.1)."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import torch
+from torch import Generator, Tensor, nn
+
+from synvae_core.musicvae.decoders import as_one_hot
+from synvae_core.musicvae.model import Choice, MusicVae, most_likely
+from synvae_core.visvae import VisVae
+
+Relaxation = Literal["logits", "straight_through"]
+
+
+class Translation(NamedTuple):
+    """One pass of a batch through SynVAE; each item keeps the batch first."""
+
+    mean: Tensor  # (B, Z) of q(z_v | image)
+    logvar: Tensor  # (B, Z)
+    symbols: Tensor  # (B, T) the melody that was chosen
+    heard_mean: Tensor  # (B, Z) of q(z_a | melody)
+    heard_deviation: Tensor  # (B, Z)
+    image: Tensor  # (B, C, H, W) reconstruction
+
+
+class SynVae(nn.Module):
+    """A trained pair of visual encoder and decoder around a frozen MusicVAE.
+
+    `relaxation` says what of the decoder's output is encoded again: its raw `logits`, as the original does, or
+    the hard melody that a listener hears, with the gradient of its softmax (`straight_through`).
+    """
+
+    def __init__(self, visual: VisVae, music: MusicVae, relaxation: Relaxation = "straight_through") -> None:
+        super().__init__()
+        if visual.config.latent != music.config.latent:
+            raise ValueError(
+                f"The image latent has {visual.config.latent} dimensions and the music latent "
+                f"{music.config.latent}: they must be equal."
+            )
+        self.visual, self.music = visual, music.requires_grad_(False)
+        self.relaxation: Relaxation = relaxation
+
+    def encode(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Images (B, C, H, W) -> mean and log-variance of z_v (B, Z)."""
+        return self.visual.encode(images)
+
+    def melodies(self, z: Tensor) -> Tensor:
+        """z_v (B, Z) -> the melodies that are exported (B, T): the most likely symbols."""
+        return self.music.decode(z)[0]
+
+    def relax(self, symbols: Tensor, logits: Tensor, temperature: float = 1.0) -> Tensor:
+        """What the music encoder hears of a decoded melody, (B, T, 90), differentiable in the logits."""
+        if self.relaxation == "logits":
+            return logits
+        soft = torch.softmax(logits / temperature, dim=-1)
+        return as_one_hot(symbols, soft) + soft - soft.detach()
+
+    def hear(self, symbols: Tensor) -> tuple[Tensor, Tensor]:
+        """Melodies (B, T) as listeners have them -> mean and standard deviation of z_a (B, Z)."""
+        return self.music.encode_symbols(symbols)
+
+    def forward(
+        self,
+        images: Tensor,
+        generator: Generator | None = None,
+        *,
+        choose: Choice = most_likely,
+        temperature: float = 1.0,
+        sample_heard: bool = True,
+    ) -> Translation:
+        """Images (B, C, H, W) through music and back, with z_v drawn and z_a drawn or taken at its mean."""
+        mean, logvar = self.encode(images)
+        symbols, logits = self.music.decode(self.visual.sample(mean, logvar, generator), choose)
+        heard_mean, heard_deviation = self.music.encode(self.relax(symbols, logits.float(), temperature))
+        z = heard_mean
+        if sample_heard:
+            noise = torch.randn(z.shape, generator=generator, device=z.device)
+            z = heard_mean + heard_deviation * noise
+        return Translation(mean, logvar, symbols, heard_mean, heard_deviation, self.visual.decode(z))
