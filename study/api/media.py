@@ -1,0 +1,64 @@
+"""Serves pictures and clips at their opaque addresses, with byte ranges as Safari needs them."""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from study.domain import media
+
+RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+ONE_DAY = 86_400
+
+
+@require_safe
+def serve(request: HttpRequest, address: str) -> HttpResponse:
+    """Answer with the whole file (200), the part asked for (206), or 416 for a part that does not exist.
+
+    No Last-Modified and no ETag: the times and digests of two files could pair them.
+    """
+    file = media.file_at(address, request.user)
+    kind = mimetypes.guess_type(str(file.name))[0] or "application/octet-stream"
+    if settings.ACCEL_PREFIX:
+        response = HttpResponse(content_type=kind)
+        response["X-Accel-Redirect"] = settings.ACCEL_PREFIX.rstrip("/") + "/" + quote(str(file.name))
+    else:
+        with file.open("rb"):
+            response = _ranged(request.headers.get("Range", ""), file.read(), kind)
+    response["Cache-Control"] = f"private, max-age={ONE_DAY}, immutable"
+    response["Accept-Ranges"] = "bytes"
+    return response
+
+
+def _ranged(asked: str, content: bytes, kind: str) -> HttpResponse:
+    span = _span(asked, len(content))
+    if span is None:
+        return HttpResponse(content, content_type=kind)
+    first, last = span
+    if first > last:
+        response = HttpResponse(status=416, content_type=kind)
+        response["Content-Range"] = f"bytes */{len(content)}"
+        return response
+    response = HttpResponse(content[first : last + 1], status=206, content_type=kind)
+    response["Content-Range"] = f"bytes {first}-{last}/{len(content)}"
+    return response
+
+
+def _span(asked: str, size: int) -> tuple[int, int] | None:
+    """Return the first and last byte asked for, first > last when there is no such part, None for the whole file."""
+    match = RANGE.fullmatch(asked.strip())
+    if match is None or match.group(0) == "bytes=-":
+        return None  # no range, several ranges or another unit: RFC 9110 allows the whole file
+    start, end = match.groups()
+    if not start:  # the last `end` bytes
+        length = min(int(end), size)
+        return size - length, size - 1
+    if int(start) >= size:
+        return 1, 0
+    last = min(int(end), size - 1) if end else size - 1
+    return (int(start), last) if not end or int(end) >= int(start) else None

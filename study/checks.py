@@ -1,0 +1,80 @@
+"""System checks: a bad setting is named at start, with a hint, before it fails in somebody's hands."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import Error, Warning, register
+from django.core.checks.messages import CheckMessage
+
+
+@register()
+def check_broker(**_: Any) -> list[CheckMessage]:
+    """The jobs' broker must be one that we know how to run."""
+    known = ("filesystem://", "redis://", "rediss://", "memory://", "unix://")
+    if settings.CELERY_BROKER_URL.startswith(known):
+        return []
+    return [
+        Error(
+            f"EARSIGHT_BROKER_URL does not start with one of {', '.join(known)}.",
+            hint="Leave it empty for the embedded broker, or use redis://host:6379/0.",
+            id="study.E001",
+        )
+    ]
+
+
+@register()
+def check_site_url(**_: Any) -> list[CheckMessage]:
+    """Links that leave the product need a full address."""
+    if settings.SITE_URL.startswith(("http://", "https://")):
+        return []
+    return [
+        Error(
+            "EARSIGHT_SITE_URL is not an address.",
+            hint="Write it as https://listen.example.org.",
+            id="study.E002",
+        )
+    ]
+
+
+@register()
+def check_soundfont(**_: Any) -> list[CheckMessage]:
+    """A SoundFont that is named must be there."""
+    from pathlib import Path
+
+    if not settings.SOUNDFONT or Path(settings.SOUNDFONT).is_file():
+        return []
+    return [
+        Error(
+            f"EARSIGHT_SOUNDFONT names {settings.SOUNDFONT}, which is not a file.",
+            hint="Give the path of an .sf2 file, or leave it empty for the one that comes with pretty_midi.",
+            id="study.E003",
+        )
+    ]
+
+
+@register()
+def check_accel(**_: Any) -> list[CheckMessage]:
+    """Media handed to the web server must be local files."""
+    if not settings.ACCEL_PREFIX or not settings.S3_BUCKET:
+        return []
+    return [
+        Error(
+            "EARSIGHT_ACCEL_PREFIX needs local media, but EARSIGHT_S3_BUCKET is set.",
+            hint="Unset one of the two.",
+            id="study.E004",
+        )
+    ]
+
+
+@register(deploy=True)
+def check_secret_key(**_: Any) -> list[CheckMessage]:
+    """Several machines must share one key, which a generated file does not give them."""
+    if not (settings.VAR / "secret-key.txt").exists() or not settings.HTTPS:
+        return []
+    return [
+        Warning(
+            "The secret key was generated into the var folder.",
+            hint="Set SECRET_KEY when more than one machine serves this site.",
+            id="study.W001",
+        )
+    ]

@@ -1,0 +1,1 @@
+"""What the product does, as verbs: each refuses early with a named error and runs in one transaction."""

@@ -1,0 +1,123 @@
+"""Take an answer: the first one wins, a repeat is recognised, and nothing acknowledged is ever lost or doubled."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+
+from study.domain import sessions
+from study.errors import Conflict, EarsightError, Gone
+from study.models import Presentation, Response, Session, TrialOption
+
+CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+LONGEST_MS = 24 * 60 * 60 * 1000
+
+
+class AnswerInvalid(EarsightError):
+    """This is not an answer that the page could have sent."""
+
+
+class ForeignTrial(EarsightError):
+    """This trial does not belong to this visit."""
+
+    status = 404
+
+
+class NotAnOption(EarsightError):
+    """Choose one of the pictures of this trial."""
+
+
+class ClientIdReused(Conflict):
+    """This answer's id was used for another trial."""
+
+
+class SessionEnded(Gone):
+    """This visit has ended; its answers are final."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The server's word that an answer is stored. `kept` is the choice that counts: the first one."""
+
+    presentation: Presentation
+    response: Response
+    created: bool  # False: it was there already
+
+    @property
+    def kept(self) -> int:
+        """The 0-based screen position of the picture that counts."""
+        return self.response.screen_position
+
+
+def answer(
+    session: Session, presentation_token: str, *, choice: int, client_id: str, milliseconds: int | None = None
+) -> Receipt:
+    """Store one answer and return its receipt.
+
+    `choice` is the 0-based place of the picture on the screen; `client_id` names this answer, so that sending it again
+    (a retry, a double click, a second tab) returns the same receipt and changes nothing. A later, different answer to
+    the same trial is acknowledged with the first one kept.
+
+    Raises:
+        ForeignTrial, NotAnOption, AnswerInvalid, ClientIdReused: for what no page of ours sends.
+        ConsentMissing, StepMissing: before consent or the sound test and examples.
+        SessionEnded, StudyClosed: after the end.
+    """
+    _refuse_malformed(client_id, milliseconds)
+    presentation = _presentation(session, presentation_token)
+    already = Response.objects.filter(session=session, client_id=client_id).first()
+    if already is not None:
+        return _repeated(already, presentation)
+    _refuse_untimely(session)
+    option = _option(presentation, choice)
+    fields = {
+        "session": session,
+        "option": option,
+        "screen_position": choice,
+        "client_id": client_id,
+        "milliseconds": milliseconds,
+        "study_hash": session.study_hash,
+    }
+    try:
+        with transaction.atomic():
+            response, created = Response.objects.get_or_create(presentation=presentation, defaults=fields)
+    except IntegrityError:  # the same client id arrived at the same moment for another trial
+        return _repeated(Response.objects.get(session=session, client_id=client_id), presentation)
+    return Receipt(presentation, response, created)
+
+
+def _refuse_malformed(client_id: str, milliseconds: int | None) -> None:
+    if not CLIENT_ID.fullmatch(client_id):
+        raise AnswerInvalid("An answer's id has 8 to 64 letters, digits, dashes or underscores.")
+    if milliseconds is not None and not 0 <= milliseconds <= LONGEST_MS:
+        raise AnswerInvalid("A response time lies between 0 and 24 hours, in milliseconds.")
+
+
+def _presentation(session: Session, token: str) -> Presentation:
+    presentation = Presentation.objects.filter(session=session, token=token).select_related("trial").first()
+    if presentation is None:
+        raise ForeignTrial
+    return presentation
+
+
+def _repeated(response: Response, presentation: Presentation) -> Receipt:
+    if response.presentation_id != presentation.pk:
+        raise ClientIdReused
+    return Receipt(presentation, response, created=False)
+
+
+def _refuse_untimely(session: Session) -> None:
+    if session.finished_at is not None:
+        raise SessionEnded
+    sessions.refuse_closed(session)
+    sessions.refuse_without_consent(session)
+    if session.sound_confirmed_at is None or session.examples_seen_at is None:
+        raise sessions.StepMissing("The trials start after the sound test and the examples.")
+
+
+def _option(presentation: Presentation, choice: int) -> TrialOption:
+    if not 0 <= choice < len(presentation.option_order):
+        raise NotAnOption
+    return TrialOption.objects.get(trial=presentation.trial_id, slot=presentation.option_order[choice])

@@ -1,0 +1,117 @@
+"""The public addresses of pictures and clips, and the files behind them.
+
+An address is `<kind><token>.<part>`: kind p (a presentation: the volunteer's), e (an example) or r (a stimulus, for
+researchers); part `s` for the sound or the 0-based place of a picture on the screen. All parts of one presentation
+share its random token, so nothing in an address pairs the clip with one of the pictures.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core.files.storage import default_storage
+from django.db.models.fields.files import FieldFile
+from django.urls import reverse
+
+from study import permissions
+from study.errors import NotYours
+from study.models import Example, Presentation, Stimulus, Study, TrialOption
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
+
+SOUND = "s"
+
+
+def clip_address(presentation: Presentation) -> str:
+    """Return the address of a presentation's clip."""
+    return _address("p", presentation.token, SOUND)
+
+
+def picture_addresses(presentation: Presentation) -> list[str]:
+    """Return the addresses of a presentation's pictures, in their order on the screen."""
+    return [_address("p", presentation.token, str(place)) for place in range(len(presentation.option_order))]
+
+
+def example_clip_address(example: Example) -> str:
+    """Return the address of an example's clip."""
+    return _address("e", example.media_token, SOUND)
+
+
+def example_picture_address(example: Example) -> str:
+    """Return the address of an example's picture."""
+    return _address("e", example.media_token, "0")
+
+
+def stimulus_clip_address(stimulus: Stimulus) -> str:
+    """Return the address of a stimulus's clip for a signed-in researcher of its study."""
+    return _address("r", stimulus.clip_token, SOUND)
+
+
+def stimulus_picture_address(stimulus: Stimulus) -> str:
+    """Return the address of a stimulus's picture for a signed-in researcher of its study."""
+    return _address("r", stimulus.image_token, "0")
+
+
+def file_at(address: str, user: User | AnonymousUser) -> FieldFile:
+    """Return the file behind an address.
+
+    Raises:
+        NotYours: for an unknown address, or a researcher's address asked for by somebody else.
+    """
+    kind, token, part = address[:1], *_split(address[1:])
+    finder = {"p": _presented, "e": _example, "r": _researched}.get(kind)
+    if finder is None:
+        raise NotYours
+    return finder(token, part, user)
+
+
+def file_names(study: Study) -> list[str]:
+    """Return the storage names of all media of a study."""
+    names: list[str] = []
+    for row in Stimulus.objects.filter(set__study=study).values_list("image", "clip", "master", "midi"):
+        names.extend(name for name in row if name)
+    return names
+
+
+def delete_files(names: list[str]) -> None:
+    """Remove files from the media storage; one that is gone already is no error."""
+    for name in names:
+        default_storage.delete(name)
+
+
+def _address(kind: str, token: str, part: str) -> str:
+    return reverse("media", args=[f"{kind}{token}.{part}"])
+
+
+def _split(rest: str) -> tuple[str, str]:
+    token, _, part = rest.rpartition(".")
+    return token, part
+
+
+def _presented(token: str, part: str, user: User | AnonymousUser) -> FieldFile:
+    presentation = Presentation.objects.filter(token=token).first()
+    if presentation is None:
+        raise NotYours
+    options = TrialOption.objects.filter(trial=presentation.trial_id).select_related("stimulus")
+    if part == SOUND:
+        return options.get(is_truth=True).stimulus.clip
+    if not part.isdecimal() or int(part) >= len(presentation.option_order):
+        raise NotYours
+    return options.get(slot=presentation.option_order[int(part)]).stimulus.image
+
+
+def _example(token: str, part: str, user: User | AnonymousUser) -> FieldFile:
+    example = Example.objects.select_related("stimulus").filter(media_token=token).first()
+    if example is None or part not in {SOUND, "0"}:
+        raise NotYours
+    return example.stimulus.clip if part == SOUND else example.stimulus.image
+
+
+def _researched(token: str, part: str, user: User | AnonymousUser) -> FieldFile:
+    field = "clip_token" if part == SOUND else "image_token"
+    stimulus = Stimulus.objects.select_related("set__study").filter(**{field: token}).first()
+    if stimulus is None or part not in {SOUND, "0"}:
+        raise NotYours
+    permissions.may_work_on(user, stimulus.set.study)
+    return stimulus.clip if part == SOUND else stimulus.image

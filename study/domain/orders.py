@@ -1,0 +1,22 @@
+"""The orders a session sees, as pure functions of its seed: anybody can re-derive them with SHA-256 alone.
+
+Things are sorted by the SHA-256 of a text that holds the seed and the thing's own name, which is a uniformly random
+order that no library version can change.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+
+def trial_order(seed: int, numbers: Sequence[int]) -> list[int]:
+    """Return the trials' planned numbers in the order that this seed shows them."""
+    return sorted(numbers, key=lambda number: _key(f"{seed}/trial/{number}"))
+
+
+def option_order(seed: int, number: int, slots: int) -> list[int]:
+    """Return the option slots 0..slots-1 of trial `number`, from first to last place on the screen."""
+    return sorted(range(slots), key=lambda slot: _key(f"{seed}/trial/{number}/option/{slot}"))
+
+
+def _key(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()

@@ -1,0 +1,282 @@
+"""A volunteer's visit: start, consent, confirm the sound, see the examples, answer, finish."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.core import signing
+from django.db import transaction
+from django.utils import timezone
+
+from study.domain import orders, studies
+from study.errors import Conflict, EarsightError, Gone, NotYours
+from study.models import Presentation, Session, Study, Trial
+
+MODE_KEY_AGE = timedelta(days=30)
+P = ParamSpec("P")
+
+
+class NoSuchSession(NotYours):
+    """This visit is not known here; open the study's link again."""
+
+
+class StudyNotOpen(Gone):
+    """This study is not taking volunteers at the moment."""
+
+
+class StudyClosed(Gone):
+    """This study has been closed; thank you for coming."""
+
+
+class ConsentMissing(Conflict):
+    """Please read and accept the consent text first."""
+
+
+class StepMissing(Conflict):
+    """An earlier step is not done yet."""
+
+
+class AnswersMissing(Conflict):
+    """Some trials are not answered yet."""
+
+
+class ModeKeyInvalid(EarsightError):
+    """This key does not belong to this study or is too old."""
+
+    status = 403
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where a session stands. `name`: consent, sound, examples, trial, finish or thanks."""
+
+    name: str
+    presentation: Presentation | None = None  # the first unanswered one, at step "trial"
+    answered: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True)
+class Score:
+    """What a finished session got right."""
+
+    correct: int
+    total: int
+
+    @property
+    def accuracy(self) -> float:
+        """The share of right answers, 0 to 1."""
+        return self.correct / self.total
+
+
+def mode_key(study: Study, mode: Session.Mode) -> str:
+    """Return a signed key with which a session of this study starts as a pilot or simulated one.
+
+    Only the server can make it: volunteers cannot leave or enter the counted sessions by choosing a mode.
+    """
+    return signing.dumps([study.code, str(mode)], salt="study.session-mode", compress=True)
+
+
+def mode_of(study: Study, key: str) -> Session.Mode:
+    """Return the mode that a key grants; an empty key is an ordinary live volunteer.
+
+    Raises:
+        ModeKeyInvalid: for a key that is forged, old or another study's.
+    """
+    if not key:
+        return Session.Mode.LIVE
+    try:
+        code, mode = signing.loads(key, salt="study.session-mode", max_age=MODE_KEY_AGE)
+    except signing.BadSignature as error:
+        raise ModeKeyInvalid from error
+    if code != study.code:
+        raise ModeKeyInvalid
+    return Session.Mode(mode)
+
+
+def open_study(code: str, *, mode: Session.Mode = Session.Mode.LIVE) -> Study:
+    """Return the study behind a public link, if a session of this mode may start in it.
+
+    Raises:
+        NotYours: where there is no such study, or only a draft.
+        StudyNotOpen: when it is paused. StudyClosed: when it has ended.
+    """
+    study = Study.objects.select_related("stimuli").filter(code=code).first()
+    if study is None:
+        raise NotYours
+    if study.status == Study.Status.CLOSED:
+        raise StudyClosed
+    if mode == Session.Mode.PILOT and study.stimuli_ready:
+        return study
+    if study.is_draft:
+        raise NotYours
+    if not study.is_open:
+        raise StudyNotOpen
+    return study
+
+
+@transaction.atomic
+def start(study: Study, *, mode: Session.Mode = Session.Mode.LIVE, seed: int | None = None) -> Session:
+    """Begin a visit: draw its seed and lay out its trials in the order that the seed gives.
+
+    Raises:
+        NotYours, StudyNotOpen, StudyClosed: as open_study.
+    """
+    study = open_study(study.code, mode=mode)
+    if study.stimuli is None:
+        raise StudyNotOpen
+    session = Session(study=study, stimuli=study.stimuli, mode=mode, study_version=study.version)
+    session.study_hash = study.content_hash or studies.content_hash(study)
+    if seed is not None:
+        session.seed = seed
+    session.save()
+    Presentation.objects.bulk_create(_presentations(session))
+    return session
+
+
+def find(token: str) -> Session:
+    """Return the session that a cookie or address names.
+
+    Raises:
+        NoSuchSession: for an unknown token.
+    """
+    session = Session.objects.select_related("study", "stimuli").filter(token=token).first()
+    if session is None:
+        raise NoSuchSession
+    return session
+
+
+def _while_open(
+    verb: Callable[Concatenate[Session, P], Session],
+) -> Callable[Concatenate[Session, P], Session]:
+    """Refuse the verb once the study is closed; a session that has ended stays as it is."""
+
+    @wraps(verb)
+    def checked(session: Session, /, *args: P.args, **kwargs: P.kwargs) -> Session:
+        if session.finished_at is not None:
+            return session
+        refuse_closed(session)
+        return verb(session, *args, **kwargs)
+
+    return checked
+
+
+@_while_open
+def consent(session: Session) -> Session:
+    """Record that the volunteer accepted the consent text, which text, and when; a second time changes nothing."""
+    return _mark(session, "consented_at", consent_hash=text_hash(session.study.consent_text))
+
+
+@_while_open
+def confirm_sound(session: Session) -> Session:
+    """Record that the volunteer heard the test sound.
+
+    Raises:
+        ConsentMissing: before consent.
+    """
+    refuse_without_consent(session)
+    return _mark(session, "sound_confirmed_at")
+
+
+@_while_open
+def finish_examples(session: Session) -> Session:
+    """Record that the volunteer has seen the examples and goes on to the trials.
+
+    Raises:
+        ConsentMissing: before consent. StepMissing: before the sound test.
+    """
+    refuse_without_consent(session)
+    if session.sound_confirmed_at is None:
+        raise StepMissing("Please do the sound test first.")
+    return _mark(session, "examples_seen_at")
+
+
+@_while_open
+def finish(session: Session) -> Session:
+    """End the session once the server has counted every answer; a second time changes nothing.
+
+    Raises:
+        ConsentMissing: before consent.
+        AnswersMissing: while a trial has no answer; says how many.
+    """
+    refuse_without_consent(session)
+    missing = session.presentations.filter(response__isnull=True).count()
+    if missing:
+        raise AnswersMissing(f"{missing} {'trial is' if missing == 1 else 'trials are'} not answered yet.")
+    return _mark(session, "finished_at")
+
+
+def current_step(session: Session) -> Step:
+    """Return where the session stands, from the rows alone; changes nothing."""
+    if session.finished_at is not None:
+        return Step("thanks")
+    if session.consented_at is None:
+        return Step("consent")
+    if session.sound_confirmed_at is None:
+        return Step("sound")
+    if session.examples_seen_at is None:
+        return Step("examples")
+    total = session.presentations.count()
+    waiting = session.presentations.filter(response__isnull=True).order_by("position")
+    presentation = waiting.select_related("trial").first()
+    answered = total - waiting.count()
+    if presentation is None:
+        return Step("finish", answered=answered, total=total)
+    return Step("trial", presentation, answered, total)
+
+
+def score(session: Session) -> Score:
+    """Return what the session got right.
+
+    Raises:
+        AnswersMissing: before the end: no address tells a volunteer the truth early.
+    """
+    if session.finished_at is None:
+        raise AnswersMissing("The score is shown when every trial is answered.")
+    correct = session.responses.filter(option__is_truth=True).count()
+    return Score(correct, session.presentations.count())
+
+
+def text_hash(text: str) -> str:
+    """Return the SHA-256 of a text as 64 hexadecimal digits: which version a volunteer agreed to."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def refuse_without_consent(session: Session) -> None:
+    """Raise ConsentMissing before consent."""
+    if session.consented_at is None:
+        raise ConsentMissing
+
+
+def refuse_closed(session: Session) -> None:
+    """Raise StudyClosed once the study has ended. A paused study lets those who started go on."""
+    if session.study.status == Study.Status.CLOSED:
+        raise StudyClosed
+
+
+def _mark(session: Session, field: str, **also: str) -> Session:
+    """Set a time once: the first of two simultaneous requests wins."""
+    Session.objects.filter(pk=session.pk, **{f"{field}__isnull": True}).update(
+        **{field: timezone.now()}, **also
+    )
+    session.refresh_from_db()
+    return session
+
+
+def _presentations(session: Session) -> list[Presentation]:
+    trials = {trial.number: trial for trial in Trial.objects.filter(set=session.stimuli_id)}
+    slots = len(session.stimuli.class_names)
+    return [
+        Presentation(
+            session=session,
+            trial=trials[number],
+            position=position,
+            option_order=orders.option_order(session.seed, number, slots),
+        )
+        for position, number in enumerate(orders.trial_order(session.seed, sorted(trials)), start=1)
+    ]

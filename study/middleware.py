@@ -1,0 +1,30 @@
+"""Turns the product's named errors into pages with the right status; nothing else is caught."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.template import TemplateDoesNotExist
+from django.template.loader import render_to_string
+
+from study.errors import EarsightError
+
+
+class NamedErrors:
+    """Renders `error.html` with the error's sentence."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on; errors come back through process_exception."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Return a page for an error of ours, None for any other."""
+        if not isinstance(error, EarsightError):
+            return None
+        try:
+            page = render_to_string("error.html", {"error": error, "status": error.status}, request)
+        except TemplateDoesNotExist:
+            return HttpResponse(str(error), status=error.status, content_type="text/plain; charset=utf-8")
+        return HttpResponse(page, status=error.status)

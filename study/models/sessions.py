@@ -1,0 +1,174 @@
+"""One volunteer's visit: what was shown, in which order, and the one final answer to each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from study.models import tokens
+from study.models.stimuli import StimulusSet, Trial, TrialOption
+from study.models.studies import Study
+
+if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    """Named questions about sessions."""
+
+    def countable(self, mode: str) -> SessionQuerySet:
+        """Return consenting sessions of exactly one mode; modes are never mixed in a count."""
+        return self.filter(mode=Session.Mode(mode), consented_at__isnull=False)
+
+    def finished(self) -> SessionQuerySet:
+        """Return sessions whose every answer is in."""
+        return self.filter(finished_at__isnull=False)
+
+    def with_answer_counts(self) -> SessionQuerySet:
+        """Add `answered`, the number of responses of each session."""
+        return self.annotate(answered=Count("responses"))
+
+
+class Session(models.Model):
+    """A visit to a study. Holds no address, no browser name, nothing about the person."""
+
+    class Mode(models.TextChoices):
+        LIVE = "live", "Live"
+        PILOT = "pilot", "Pilot"
+        SIMULATED = "simulated", "Simulated"
+
+    study = models.ForeignKey(Study, models.PROTECT, related_name="sessions")
+    stimuli = models.ForeignKey(StimulusSet, models.RESTRICT, related_name="sessions")
+    token = models.CharField(max_length=32, unique=True, default=tokens.capability, editable=False)
+    mode = models.CharField(max_length=10, choices=Mode, default=Mode.LIVE)
+    seed = models.PositiveBigIntegerField(default=tokens.session_seed)
+    study_hash = models.CharField(max_length=64)  # of the study as this volunteer sees it
+    study_version = models.PositiveIntegerField(default=1)
+    started_at = models.DateTimeField(default=timezone.now)
+    consented_at = models.DateTimeField(null=True, blank=True)
+    consent_hash = models.CharField(max_length=64, blank=True)  # SHA-256 of the text agreed to
+    sound_confirmed_at = models.DateTimeField(null=True, blank=True)
+    examples_seen_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SessionQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        presentations: RelatedManager[Presentation]
+        responses: RelatedManager[Response]
+        events: RelatedManager[Event]
+
+    class Meta:
+        ordering = ("pk",)
+        indexes = [models.Index(fields=["study", "mode"], name="session_by_study_mode")]
+        constraints = [
+            models.CheckConstraint(
+                name="session_mode_known", condition=Q(mode__in=["live", "pilot", "simulated"])
+            ),
+            models.CheckConstraint(
+                name="session_consent_has_text", condition=Q(consented_at__isnull=True) | ~Q(consent_hash="")
+            ),
+            models.CheckConstraint(
+                name="session_finished_after_consent",
+                condition=Q(finished_at__isnull=True) | Q(consented_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_mode_display()} session {self.pk}"
+
+
+class Presentation(models.Model):
+    """A trial as one session sees it: its place in the order and the order of its options."""
+
+    session = models.ForeignKey(Session, models.CASCADE, related_name="presentations")
+    trial = models.ForeignKey(Trial, models.RESTRICT, related_name="presentations")
+    position = models.PositiveSmallIntegerField()  # 1-based place in the session
+    option_order = models.JSONField()  # slots from left to right: [2, 0, 1] shows class 2 first
+    token = models.CharField(max_length=32, unique=True, default=tokens.capability, editable=False)
+
+    if TYPE_CHECKING:
+        response: Response
+
+    class Meta:
+        ordering = ("session", "position")
+        constraints = [
+            models.UniqueConstraint(name="presentation_trial_once", fields=["session", "trial"]),
+            models.UniqueConstraint(name="presentation_position_once", fields=["session", "position"]),
+            models.CheckConstraint(name="presentation_position_from_one", condition=Q(position__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"Presentation {self.position} of session {self.session_id}"
+
+
+class Response(models.Model):
+    """The one final answer to a presentation; the database refuses a second."""
+
+    presentation = models.OneToOneField(Presentation, models.CASCADE, related_name="response")
+    session = models.ForeignKey(Session, models.CASCADE, related_name="responses")
+    option = models.ForeignKey(TrialOption, models.RESTRICT, related_name="responses")
+    screen_position = models.PositiveSmallIntegerField()  # 0-based place of the chosen picture
+    client_id = models.CharField(max_length=64)  # made by the browser: a repeat is recognised by it
+    milliseconds = models.PositiveIntegerField(
+        null=True, blank=True
+    )  # from page shown to answer, browser's clock
+    study_hash = models.CharField(max_length=64)
+    received_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="response_client_id_once", fields=["session", "client_id"]),
+            models.CheckConstraint(name="response_has_client_id", condition=~Q(client_id="")),
+            models.CheckConstraint(name="response_hash_known", condition=~Q(study_hash="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"Response to presentation {self.presentation_id}"
+
+
+class Event(models.Model):
+    """Something that happened on a volunteer's page, as their browser reported it."""
+
+    class Kind(models.TextChoices):
+        SHOWN = "shown"
+        PLAY = "play"
+        PAUSE = "pause"
+        ENDED = "ended"
+        ERROR = "error"
+        HIDDEN = "hidden"
+        VISIBLE = "visible"
+        OFFLINE = "offline"
+        RECONNECTED = "reconnected"
+
+    session = models.ForeignKey(Session, models.CASCADE, related_name="events")
+    presentation = models.ForeignKey(
+        Presentation, models.CASCADE, null=True, blank=True, related_name="events"
+    )
+    kind = models.CharField(max_length=12, choices=Kind)
+    client_id = models.CharField(max_length=64)
+    client_ms = models.PositiveBigIntegerField(
+        null=True, blank=True
+    )  # browser's clock since the page was shown
+    seconds = models.FloatField(null=True, blank=True)  # place in the clip
+    received_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(name="event_client_id_once", fields=["session", "client_id"]),
+            models.CheckConstraint(
+                name="event_kind_known",
+                condition=Q(
+                    kind__in=[
+                        "shown", "play", "pause", "ended", "error", "hidden", "visible", "offline", "reconnected",
+                    ]
+                ),
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.kind} in session {self.session_id}"

@@ -1,0 +1,23 @@
+"""Opaque public names: what the outside sees in place of a row's number."""
+
+import secrets
+
+
+def study_code() -> str:
+    """Return a code for a study's public link: 72 random bits, short enough to read out."""
+    return secrets.token_urlsafe(9)
+
+
+def capability() -> str:
+    """Return an unguessable token: whoever holds it may use the row that it names (144 random bits)."""
+    return secrets.token_urlsafe(18)
+
+
+def study_seed() -> int:
+    """Return a fresh seed for a plan, small enough to be typed from a paper."""
+    return secrets.randbelow(2**31)
+
+
+def session_seed() -> int:
+    """Return a fresh seed for one session's orders; 63 bits, so that two sessions never share one."""
+    return secrets.randbelow(2**63)

@@ -1,0 +1,20 @@
+"""All addresses of the product."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+
+from study.api.media import serve
+
+
+def alive(request: HttpRequest) -> HttpResponse:
+    """Say that the server answers; touches nothing."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+urlpatterns = [
+    path("healthz", alive, name="alive"),
+    path("media/<str:address>", serve, name="media"),
+    path("api/", include("study.api.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("", include("study.web.urls")),
+]
