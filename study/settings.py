@@ -39,7 +39,7 @@ def _made_once(path: Path) -> str:
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or _made_once(VAR / "secret-key.txt")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-SITE_URL = env.str("EARSIGHT_SITE_URL", default="http://localhost:8000").rstrip("/")
+SITE_URL = env.str("EARSIGHT_SITE_URL", default=f"http://localhost:{env.str('PORT', '8000')}").rstrip("/")
 HTTPS = SITE_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL])
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
