@@ -10,7 +10,7 @@ NOT_OURS = {"HOST", "PORT", "PATH", "HOME", "DJANGO_SETTINGS_MODULE"}
 
 
 def reads(tree: ast.AST) -> set[str]:
-    """Names in `env("NAME")`, `env.str("NAME")`, `os.environ.get("NAME")`, `os.environ["NAME"]`, `os.getenv`."""
+    """The names in `env.str("NAME")`, `os.environ.get("NAME")`, `os.environ["NAME"]` and their like."""
     names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and node.args and reads_environment(node.func):
@@ -22,7 +22,7 @@ def reads(tree: ast.AST) -> set[str]:
 
 def reads_environment(function: ast.expr) -> bool:
     written = ast.unparse(function)
-    return written in {"env", "os.environ.get", "os.getenv"} or written.startswith("env.")
+    return written in {"env", "os.environ.get", "os.getenv"} or re.fullmatch(r"env\.\w+", written) is not None
 
 
 def literal(node: ast.expr) -> set[str]:
