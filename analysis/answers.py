@@ -1,0 +1,46 @@
+"""The one input of every statistic: what a volunteer chose in one trial."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One final answer of one session to one trial, named by classes, never by places on a screen.
+
+    options    class names of the images shown, in the study's canonical order (not the order on screen)
+    truth      the class whose image the clip was made from
+    choice     the class of the image that was chosen
+    order      place of the trial in the session, from 1
+    position   place of the chosen image on the screen, from 0
+    plays      how often the clip was played
+    option_ids ids of the images, one per option, or empty
+    """
+
+    session: str
+    trial: int
+    options: tuple[str, ...]
+    truth: str
+    choice: str
+    order: int | None = None
+    position: int | None = None
+    response_ms: int | None = None
+    plays: int | None = None
+    option_ids: tuple[str, ...] = ()
+    session_complete: bool = True
+
+    @property
+    def correct(self) -> bool:
+        return self.choice == self.truth
+
+    @property
+    def truth_id(self) -> str:
+        """Id of the image that the clip was made from; empty where ids are unknown."""
+        return self._id_of(self.truth)
+
+    @property
+    def choice_id(self) -> str:
+        """Id of the chosen image; empty where ids are unknown."""
+        return self._id_of(self.choice)
+
+    def _id_of(self, name: str) -> str:
+        return self.option_ids[self.options.index(name)] if self.option_ids else ""

@@ -1,0 +1,152 @@
+"""Answers as arrays: one row per volunteer, one column per trial, classes as numbers.
+
+Everything is keyed by class, so neither the order in which options are stored nor the order in which
+they were shown can change a statistic.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.answers import Answer
+from analysis.checks import check_against, check_alone, refuse
+
+NO_ANSWER = -1
+
+
+@dataclass(frozen=True)
+class AnswerMatrix:
+    """Checked answers of n sessions to T trials over K classes.
+
+    complete (n,) bool    whether the session was finished
+    offered  (T, K) bool  which classes are options of the trial
+    truth    (T,) int     class of the clip
+    choice   (n, T) int   class chosen, NO_ANSWER where there is none
+    listed   per trial    the options as the answers list them, or None where answers disagree on the order
+    """
+
+    sessions: tuple[str, ...]
+    complete: NDArray[np.bool_]
+    trials: tuple[int, ...]
+    classes: tuple[str, ...]
+    listed: tuple[tuple[str, ...] | None, ...]
+    offered: NDArray[np.bool_]
+    truth: NDArray[np.int64]
+    choice: NDArray[np.int64]
+
+    @property
+    def answered(self) -> NDArray[np.bool_]:
+        return np.asarray(self.choice != NO_ANSWER)
+
+    @property
+    def correct(self) -> NDArray[np.bool_]:
+        return np.asarray(self.choice == self.truth)
+
+    def counts(self) -> NDArray[np.int64]:
+        """How often each class was chosen in each trial, (T, K): the table of Fleiss' kappa."""
+        chosen = self.choice[:, :, None] == np.arange(len(self.classes))  # (n, T, K)
+        return np.asarray(chosen.sum(axis=0), dtype=np.int64)
+
+    def finished(self) -> "AnswerMatrix":
+        """Only the finished sessions, and only the trials that they answered."""
+        return self._kept(self.complete)
+
+    def _kept(self, rows: NDArray[np.bool_]) -> "AnswerMatrix":
+        columns = np.asarray(self.answered[rows].any(axis=0))
+        return AnswerMatrix(
+            sessions=_where(self.sessions, rows),
+            complete=self.complete[rows],
+            trials=_where(self.trials, columns),
+            classes=self.classes,
+            listed=_where(self.listed, columns),
+            offered=self.offered[columns],
+            truth=self.truth[columns],
+            choice=self.choice[rows][:, columns],
+        )
+
+
+def to_matrix(answers: Iterable[Answer]) -> AnswerMatrix:
+    """Check every answer and lay all of them out as arrays.
+
+    Raises InvalidAnswer naming the row: a choice or truth that is not an option, two answers of a session
+    to one trial, a trial whose truth or options differ between answers, a session both finished and not.
+    """
+    collected = _Collected()
+    for row, answer in enumerate(answers, start=1):
+        collected.add(answer, row)
+    return collected.matrix()
+
+
+class _Collected:
+    """Answers seen so far, by session and trial, in the order of arrival."""
+
+    def __init__(self) -> None:
+        self.first: dict[int, Answer] = {}
+        self.mixed: set[int] = set()
+        self.complete: dict[str, bool] = {}
+        self.choices: dict[tuple[str, int], str] = {}
+
+    def add(self, answer: Answer, row: int) -> None:
+        check_alone(answer, row)
+        first = self.first.setdefault(answer.trial, answer)
+        if first is not answer:
+            self._compare(first, answer, row)
+        if self.complete.setdefault(answer.session, answer.session_complete) != answer.session_complete:
+            refuse(answer, row, "the session is finished in one answer and unfinished in another.")
+        key = (answer.session, answer.trial)
+        if key in self.choices:
+            refuse(answer, row, "this session has already answered this trial.")
+        self.choices[key] = answer.choice
+
+    def _compare(self, first: Answer, answer: Answer, row: int) -> None:
+        check_against(first, answer, row)
+        if answer.options != first.options:
+            self.mixed.add(answer.trial)
+
+    def matrix(self) -> AnswerMatrix:
+        trials = tuple(sorted(self.first))
+        listed = tuple(None if trial in self.mixed else self.first[trial].options for trial in trials)
+        classes = _class_order(listed, {name for answer in self.first.values() for name in answer.options})
+        number = {name: index for index, name in enumerate(classes)}
+        offered = [[name in self.first[trial].options for name in classes] for trial in trials]
+        return AnswerMatrix(
+            sessions=tuple(self.complete),
+            complete=np.fromiter(self.complete.values(), dtype=bool),
+            trials=trials,
+            classes=classes,
+            listed=listed,
+            offered=np.array(offered, dtype=bool).reshape(len(trials), len(classes)),
+            truth=np.array([number[self.first[trial].truth] for trial in trials], dtype=np.int64),
+            choice=self._choice(trials, number),
+        )
+
+    def _choice(self, trials: Sequence[int], number: dict[str, int]) -> NDArray[np.int64]:
+        row = {session: index for index, session in enumerate(self.complete)}
+        column = {trial: index for index, trial in enumerate(trials)}
+        choice = np.full((len(row), len(column)), NO_ANSWER, dtype=np.int64)
+        rows = [row[session] for session, _ in self.choices]
+        columns = [column[trial] for _, trial in self.choices]
+        choice[rows, columns] = [number[name] for name in self.choices.values()]
+        return choice
+
+
+def _class_order(listed: Sequence[tuple[str, ...] | None], names: set[str]) -> tuple[str, ...]:
+    """The order the answers list, where all agree on one; else alphabetical with numbers by value."""
+    if listed and listed[0] and all(one == other for one, other in pairwise(listed)):
+        return listed[0]
+    return tuple(sorted(names, key=_by_number))
+
+
+def _by_number(name: str) -> tuple[list[tuple[int, str]], str]:
+    """'7' before '10', 'class 2' before 'class 10'."""
+    parts = re.findall(r"\d+|\D+", name)
+    return [(int(part), "") if part.isdecimal() else (-1, part.casefold()) for part in parts], name
+
+
+def _where(values: Sequence[Any], keep: NDArray[np.bool_]) -> tuple[Any, ...]:
+    return tuple(value for value, kept in zip(values, keep, strict=True) if kept)

@@ -1,0 +1,151 @@
+"""The numbers of a study, from its answers: accuracy, sigma, Fleiss' kappa, per class, per trial."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from analysis.agreement import fleiss_kappa
+from analysis.answers import Answer
+from analysis.errors import AnalysisError, NoAnswers
+from analysis.intervals import DRAWS, SEED, crossed_bootstrap, t_interval
+from analysis.matrix import AnswerMatrix, to_matrix
+from analysis.scores import (
+    ClassScore,
+    TrialScore,
+    VolunteerScore,
+    class_scores,
+    trial_scores,
+    volunteer_scores,
+)
+from analysis.values import Number, Range, Undefined
+
+Unfinished = Literal["exclude", "include"]
+
+
+@dataclass(frozen=True)
+class Bootstrap:
+    """How `accuracy_interval` was drawn, so that anyone can draw it again."""
+
+    draws: int = DRAWS
+    seed: int = SEED
+
+
+@dataclass(frozen=True)
+class Summary:
+    """All numbers of a study; equal answers give an equal summary, in whatever order they come.
+
+    accuracy           mean over volunteers of their share of right answers
+    sigma              standard deviation of the volunteers' accuracies dividing by n, as in the paper
+    sigma_ddof1        the same dividing by n - 1, the estimate for the population of volunteers
+    kappa              Fleiss' kappa with classes as columns: agreement, not correctness
+    chance             accuracy expected from guessing: 1/k, averaged over answers where k differs
+    accuracy_interval  95 % over new volunteers and new trials (crossed bootstrap): the headline
+    t_interval         95 % over new volunteers to these very trials
+    confusion          counts; rows are the truth and columns the choice, both in the order of `classes`
+    unfinished         what was done with sessions that did not reach the end
+    unfinished_sessions how many of those there were
+    missing            answers that the counted volunteers did not give to the counted trials
+    """
+
+    volunteers: tuple[VolunteerScore, ...]
+    trials: tuple[TrialScore, ...]
+    classes: tuple[ClassScore, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    answers: int
+    accuracy: float
+    sigma: float
+    sigma_ddof1: Number
+    kappa: Number
+    chance: float
+    accuracy_interval: Range
+    t_interval: Range
+    unfinished: Unfinished
+    unfinished_sessions: int
+    missing: int
+    bootstrap: Bootstrap = field(default_factory=Bootstrap)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        return tuple(score.name for score in self.classes)
+
+    @property
+    def unanimous(self) -> tuple[int, ...]:
+        """Trials in which at least two volunteers answered and all chose the same image, right or wrong."""
+        return tuple(score.trial for score in self.trials if score.unanimous)
+
+    @property
+    def unanimously_right(self) -> tuple[int, ...]:
+        """Trials in which at least two volunteers answered and all of them rightly, as the paper counts."""
+        return tuple(score.trial for score in self.trials if score.unanimous and score.correct)
+
+    @property
+    def policy(self) -> str:
+        """What was done with unfinished sessions, as a sentence."""
+        if not self.unfinished_sessions:
+            return "All sessions were finished."
+        are = "session was" if self.unfinished_sessions == 1 else "sessions were"
+        done = "left out" if self.unfinished == "exclude" else "counted with the answers they gave"
+        return f"{self.unfinished_sessions} unfinished {are} {done}."
+
+
+def summarise(
+    answers: Iterable[Answer],
+    *,
+    unfinished: Unfinished = "exclude",
+    bootstrap: Bootstrap | None = None,
+) -> Summary:
+    """Check the answers and compute every number from them.
+
+    unfinished "exclude" counts finished sessions only; "include" counts every answer given.
+
+    Raises InvalidAnswer naming the row of an impossible answer, NoAnswers where nothing is left to count.
+    """
+    if unfinished not in ("exclude", "include"):
+        raise AnalysisError(f"Unfinished sessions can be 'exclude'd or 'include'd, not '{unfinished}'.")
+    everything = to_matrix(answers)
+    started = int((~everything.complete).sum())
+    counted = everything.finished() if unfinished == "exclude" else everything
+    if not counted.sessions:
+        raise NoAnswers(_nothing_left(started))
+    return _summary(counted, unfinished, started, bootstrap or Bootstrap())
+
+
+def _nothing_left(started: int) -> str:
+    if not started:
+        return "There are no answers yet; a summary needs at least one."
+    sessions = "The only session is" if started == 1 else f"All {started} sessions are"
+    return f"{sessions} unfinished; include unfinished sessions to see their answers."
+
+
+def _summary(matrix: AnswerMatrix, unfinished: Unfinished, started: int, bootstrap: Bootstrap) -> Summary:
+    answered, correct = matrix.answered, matrix.correct
+    accuracies = correct.sum(axis=1) / answered.sum(axis=1)  # (n,)
+    chosen = matrix.counts()  # (T, K)
+    truths = np.eye(len(matrix.classes), dtype=np.int64)[matrix.truth]  # (T, K) one-hot
+    confusion = truths.T @ chosen  # (K truth, K choice)
+    return Summary(
+        volunteers=volunteer_scores(matrix),
+        trials=trial_scores(matrix, chosen),
+        classes=class_scores(matrix.classes, confusion),
+        confusion=tuple(tuple(row) for row in confusion.tolist()),
+        answers=int(answered.sum()),
+        accuracy=float(accuracies.mean()),
+        sigma=float(accuracies.std()),
+        sigma_ddof1=_sample_sd(accuracies),
+        kappa=fleiss_kappa(chosen),
+        chance=float((answered / matrix.offered.sum(axis=1)).sum() / answered.sum()),
+        accuracy_interval=crossed_bootstrap(correct, answered, draws=bootstrap.draws, seed=bootstrap.seed),
+        t_interval=t_interval(accuracies),
+        unfinished=unfinished,
+        unfinished_sessions=started,
+        missing=int((~answered).sum()),
+        bootstrap=bootstrap,
+    )
+
+
+def _sample_sd(accuracies: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Number:
+    if len(accuracies) < 2:
+        return Undefined("A standard deviation dividing by n - 1 needs at least two volunteers.")
+    return float(accuracies.std(ddof=1))
