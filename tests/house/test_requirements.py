@@ -35,9 +35,12 @@ def closure(requirement: str, seen: set[tuple[str, frozenset[str]]]) -> Iterator
 
 def licence(package: Distribution) -> str:
     """What the package's metadata says of its licence, in one line."""
-    metadata = package.metadata
-    classifiers = [name for name in metadata.get_all("Classifier") or [] if name.startswith("License ::")]
-    return metadata.get("License-Expression") or "; ".join(classifiers) or metadata.get("License") or ""
+
+    def field(name: str) -> list[str]:
+        return [str(value) for value in package.metadata.get_all(name) or []]
+
+    classifiers = [name for name in field("Classifier") if name.startswith("License ::")]
+    return "; ".join(field("License-Expression") or classifiers or field("License"))
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.services import Service, ServiceError, stop_all
+from scripts.services import MAX_QUICK_DEATHS, Service, ServiceError, stop_all
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
 
@@ -27,6 +27,12 @@ def is_alive(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return state != "Z"
+
+
+def restart_each_time(service: Service, deaths: int) -> None:
+    for _ in range(deaths):
+        wait_for(lambda: not service.is_running())
+        service.restart_if_dead()
 
 
 def test_a_service_that_dies_is_started_again() -> None:
@@ -48,7 +54,7 @@ def test_a_service_that_cannot_start_is_given_up_with_its_name() -> None:
     service = Service("worker", [sys.executable, "-c", "raise SystemExit(3)"])
     service.start()
     with pytest.raises(ServiceError, match=r"The worker does not stay up \(exit 3\)"):
-        wait_for(lambda: service.restart_if_dead() is not None)
+        restart_each_time(service, MAX_QUICK_DEATHS)
 
 
 def test_stopping_ends_every_service() -> None:
