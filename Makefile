@@ -23,13 +23,13 @@ setup-dev: ## Install what tests and lint need as well: Chromium, requirements-d
 	@$(PYTHON) scripts/install.py dev
 
 run: setup ## Serve everything: site, worker, demonstration study (HOST=, PORT=)
-	@$(BIN)/python scripts/serve.py
+	@$(BIN)/python -m scripts.serve
 
 worker: setup ## One more worker, beside a running site
 	@$(BIN)/celery --app study worker --loglevel INFO --concurrency 1
 
 check: setup-dev ## Lint, types, import contracts, migrations, API schema
-	@$(BIN)/python scripts/check.py
+	@$(BIN)/python -m scripts.check
 
 test: check ## Everything that must pass: check, then all tests
 	$(BIN)/pytest
@@ -38,4 +38,4 @@ e2e: setup-dev ## Only the tests that drive a real Chromium
 	$(BIN)/pytest -m e2e
 
 train: setup ## Train the models this repository ships (hours): VisVAE, MusicVAE, SynVAE
-	@$(BIN)/python scripts/train.py
+	@$(BIN)/python -m scripts.train

@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 from types import FrameType
 
-from services import ROOT, Service, ServiceError, stop_all
+from scripts.services import ROOT, Service, ServiceError, stop_all
 
 BIN = ROOT / ".venv" / "bin"
 PYTHON = str(BIN / "python")
