@@ -112,7 +112,7 @@ def _save(bars: int, pieces: list[Piece], tunes: dict[str, dict[str, int]], path
     unfinished = path.with_suffix(".part.npz")
     np.savez_compressed(unfinished, **arrays)  # type: ignore[arg-type]
     unfinished.replace(path)
-    counts = {book: {split: 0 for split in SPLITS} for book in tunes}
+    counts = {book: dict.fromkeys(SPLITS, 0) for book in tunes}
     for piece in pieces:
         counts[piece.book][piece.split] += len(piece.windows[bars])
     return CorpusReport(str(path), tunes, counts, {split: len(arrays[split]) for split in SPLITS})

@@ -29,7 +29,7 @@ class Melody:
         tokens = np.array(self.tokens, dtype=np.int64)
         if tokens.ndim != 1:
             raise MelodyError(f"A melody is one row of tokens, not an array of shape {tokens.shape}.")
-        if tokens.size and not (0 <= tokens.min() and tokens.max() < v.CLASSES):
+        if tokens.size and not (tokens.min() >= 0 and tokens.max() < v.CLASSES):
             raise MelodyError(f"Melody tokens must lie in 0..{v.CLASSES - 1}.")
         tokens.flags.writeable = False
         object.__setattr__(self, "tokens", tokens)
