@@ -34,6 +34,7 @@ MP3_SCALE = 0.95  # LAME turns everything down by this much, 0.45 dB (measured);
 # FluidSynth's default gain of 0.2 leaves a lone piano at a fortieth of the 16-bit range, in its dither noise.
 # Its gain of 1 is 14 dB better and cannot clip one voice.
 FLUIDSYNTH_CONFIG = "gain 1.0\n"
+INAUDIBLE = 1e-3  # the peak below which its dither stays
 
 Samples = NDArray[np.float32]
 
@@ -150,7 +151,7 @@ def _played(melody: Melody, font: Path, sample_rate: int) -> Samples:
     samples[: len(mono)] = mono
     fade = round(FADE_SECONDS * sample_rate)
     samples[-fade:] *= (0.5 + 0.5 * np.cos(np.linspace(0, math.pi, fade))).astype(np.float32)
-    if not samples.any():
+    if np.abs(samples).max() < INAUDIBLE:
         raise RenderError(
             f"FluidSynth played nothing; {font} has no piano (program 0), choose another SoundFont."
         )
@@ -162,24 +163,18 @@ def _run_midi2audio(melody: Melody, font: Path, sample_rate: int, folder: Path) 
     midi, wave = folder / "melody.mid", folder / "melody.wav"
     melody.save_midi(midi)
     (folder / ".fluidsynth").write_text(FLUIDSYNTH_CONFIG)
-    command = [
-        sys.executable,
-        "-m",
-        "midi2audio",
-        "-s",
-        str(font),
-        "-r",
-        str(sample_rate),
-        str(midi),
-        str(wave),
-    ]
-    environment = {**os.environ, "HOME": str(folder)}
+    command = [sys.executable, "-m", "midi2audio", "-s", str(font), "-r", str(sample_rate)]
     done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, errors="replace", check=False
+        [*command, str(midi), str(wave)],
+        env={**os.environ, "HOME": str(folder)},
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
     )
+    if "Failed to load SoundFont" in done.stderr:  # FluidSynth would go on with another one, or in silence
+        raise RenderError(f"FluidSynth cannot load {font}; it may be half a download, fetch it again.")
     if done.returncode or not wave.exists():
         said = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise RenderError(
-            f"FluidSynth could not render a melody with {font} ({said}); try 'fluidsynth --version'."
-        )
+        raise RenderError(f"FluidSynth could not render a melody ({said}); try 'fluidsynth --version'.")
     return wave
