@@ -3,7 +3,8 @@ SHELL := bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 HOST ?= 127.0.0.1
 PORT ?= 8000
-export HOST PORT
+DEMO ?= 1
+export HOST PORT DEMO
 BIN := .venv/bin
 BROWSER := chromium:chromium,chromium-browser,google-chrome
 
@@ -12,7 +13,7 @@ BROWSER := chromium:chromium,chromium-browser,google-chrome
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "Variables: HOST=$(HOST) PORT=$(PORT) PYTHON=$(PYTHON)"
+	@echo "Variables: HOST=$(HOST) PORT=$(PORT) DEMO=$(DEMO) PYTHON=$(PYTHON)"
 
 setup: ## Install what the product needs: .venv, FluidSynth
 	@scripts/system_packages.sh fluidsynth
@@ -22,7 +23,7 @@ setup-dev: ## Install what tests and lint need as well: Chromium, requirements-d
 	@scripts/system_packages.sh fluidsynth $(BROWSER)
 	@$(PYTHON) scripts/install.py dev
 
-run: setup ## Serve everything: site, worker, demonstration study (HOST=, PORT=)
+run: setup ## Serve everything: site, worker, demonstration study (HOST=, PORT=, DEMO=0)
 	@$(BIN)/python -m scripts.serve
 
 worker: setup ## One more worker, beside a running site

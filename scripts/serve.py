@@ -65,11 +65,12 @@ def fetch_mnist() -> None:
     raise ServeError("MNIST could not be fetched, see above.")
 
 
-def prepare() -> None:
+def prepare(*, with_demo: bool) -> None:
     step("Preparing the database", [*MANAGE, "migrate", "--no-input", "-v", "0"])
     step("Collecting style sheets and scripts", [*MANAGE, "collectstatic", "--no-input", "-v", "0"])
-    fetch_mnist()
-    step("Building the demonstration study, unless it is there already", [*MANAGE, "demo"])
+    if with_demo:
+        fetch_mnist()
+        step("Building the demonstration study, unless it is there already", [*MANAGE, "demo"])
 
 
 def services(host: str, port: int) -> list[Service]:
@@ -119,7 +120,8 @@ def stop(number: int, frame: FrameType | None) -> None:
 
 def serve() -> None:
     host, port = address()
-    prepare()
+    with_demo = os.environ.get("DEMO", "1") != "0"
+    prepare(with_demo=with_demo)
     running = services(host, port)
     url = f"http://{'localhost' if host in ('0.0.0.0', '127.0.0.1', '::') else host}:{port}/"
     try:
@@ -127,7 +129,8 @@ def serve() -> None:
             service.start()
         wait_until_up(url, running)
         print(f"\nEarsight is up: {url}", flush=True)
-        subprocess.run([*MANAGE, "demo", "--how-to-sign-in"], cwd=ROOT)
+        if with_demo:
+            subprocess.run([*MANAGE, "demo", "--how-to-sign-in"], cwd=ROOT)
         print("Ctrl-C stops it.\n", flush=True)
         watch(running)
     finally:

@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 
 PACKAGES = ("analysis", "sampling", "study", "synvae_core", "scripts")
-# Set by `make run` for its own address, or known to every shell: not settings of the product.
-NOT_OURS = {"HOST", "PORT", "PATH", "HOME", "DJANGO_SETTINGS_MODULE"}
+# Variables of `make run` alone, or known to every shell: not settings of the product.
+NOT_OURS = {"HOST", "PORT", "DEMO", "PATH", "HOME", "DJANGO_SETTINGS_MODULE"}
 
 
 def reads(tree: ast.AST) -> set[str]:
