@@ -1,4 +1,4 @@
-"""The launcher as `make run` starts it, but without the demonstration: it serves, stops, and leaves nothing."""
+"""The launcher as `make run` starts it, without the demonstration: it serves, it stops, it leaves nothing."""
 
 import os
 import signal
