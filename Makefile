@@ -9,7 +9,7 @@ BIN := .venv/bin
 BROWSER := chromium:chromium,chromium-browser,google-chrome
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run worker check test e2e train
+.PHONY: help setup setup-dev run worker check format test e2e train
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,3 +40,6 @@ e2e: setup-dev ## Only the tests that drive a real Chromium
 
 train: setup ## Train the models this repository ships (hours): VisVAE, MusicVAE, SynVAE
 	@$(BIN)/python -m scripts.train
+
+format: setup-dev ## Write all Python and all templates in the house style
+	@$(BIN)/python -m scripts.tidy

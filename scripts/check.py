@@ -13,15 +13,19 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
 
 
+def templates() -> list[str]:
+    """Every template, as paths from the repository's root."""
+    return sorted(str(path.relative_to(ROOT)) for path in (ROOT / "templates").rglob("*.html"))
+
+
 def checks() -> dict[str, list[str]]:
     """Name of each check -> its command."""
     manage = [str(BIN / "python"), "manage.py"]
-    templates = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "templates").rglob("*.html"))
     return {
         "ruff check": [str(BIN / "ruff"), "check", "."],
         "ruff format": [str(BIN / "ruff"), "format", "--check", "."],
         "import contracts": [str(BIN / "lint-imports")],
-        "templates": [str(BIN / "djade"), "--check", "--target-version", "5.2", *templates],
+        "templates": [str(BIN / "djade"), "--check", "--target-version", "5.2", *templates()],
         "system checks": [*manage, "check", "--fail-level", "WARNING"],
         "migrations": [*manage, "makemigrations", "--check", "--dry-run"],
         "API schema": [*manage, "spectacular", "--validate", "--fail-on-warn", "--file", os.devnull],
