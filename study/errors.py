@@ -1,4 +1,4 @@
-"""The named errors of the product: each a sentence that its reader can act on, and the HTTP status it means."""
+"""The named errors of the product: each a sentence that its reader can act on, and an HTTP status."""
 
 
 class EarsightError(Exception):

@@ -1,7 +1,7 @@
-"""Who may do what: the owner everything, a collaborator all but ending or sharing the study, others see nothing.
+"""Who may do what: the owner everything, a collaborator all but deleting or sharing, others see nothing.
 
-Each policy returns nothing when the person may, and raises a named error when not. To a stranger a study does not
-exist (NotYours, 404); a collaborator is told what only the owner can do (NotAllowed, 403).
+Each policy returns nothing when the person may, and raises a named error when not. To a stranger a study does
+not exist (NotYours, 404); a collaborator is told what only the owner can do (NotAllowed, 403).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Every setting, read from the environment (or `.env`) with defaults that run on one machine.
 
-Without any variable: SQLite in WAL mode, Celery over files, local media, all under `var/`. The same code takes
-PostgreSQL (DATABASE_URL), Redis (EARSIGHT_BROKER_URL) and S3-compatible media (EARSIGHT_S3_BUCKET).
+Without any variable: SQLite in WAL mode, Celery over files, local media, all under `var/`. The same code
+takes PostgreSQL (DATABASE_URL), Redis (EARSIGHT_BROKER_URL) and S3-compatible media (EARSIGHT_S3_BUCKET).
 `.env.example` lists every variable; `study/checks.py` says what is wrong with a bad value.
 """
 
@@ -232,7 +232,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
 }
-# Answers a minute that one session may send, and new sessions an hour from one network (kept only as a keyed hash).
+# Requests of one session, and new sessions from one network (kept only as a keyed hash).
 ANSWER_RATE = env.str("EARSIGHT_ANSWER_RATE", default="240/min")
 START_RATE = env.str("EARSIGHT_START_RATE", default="600/hour")
 

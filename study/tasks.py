@@ -24,7 +24,7 @@ def sweep() -> None:
 
 
 def enqueue_build(build_id: int) -> None:
-    """Send a build to the workers; call it after the commit. With the broker away the sweep sends it later."""
+    """Send a build to the workers, after the commit; with the broker away the sweep sends it later."""
     try:
         run_build.delay(build_id)
     except (OperationalError, OSError) as error:

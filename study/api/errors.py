@@ -11,7 +11,7 @@ from study.errors import EarsightError
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Return {"error": name, "detail": sentence} for an error of ours; Django REST framework does the others."""
+    """Return {"error": name, "detail": sentence} for an error of ours; the framework does the others."""
     if isinstance(error, EarsightError):
         return Response({"error": error.code, "detail": str(error)}, status=error.status)
     return exception_handler(error, context)

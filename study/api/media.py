@@ -50,7 +50,7 @@ def _ranged(asked: str, content: bytes, kind: str) -> HttpResponse:
 
 
 def _span(asked: str, size: int) -> tuple[int, int] | None:
-    """Return the first and last byte asked for, first > last when there is no such part, None for the whole file."""
+    """Return the first and last byte asked for; first > last: no such part; None: the whole file."""
     match = RANGE.fullmatch(asked.strip())
     if match is None or match.group(0) == "bytes=-":
         return None  # no range, several ranges or another unit: RFC 9110 allows the whole file

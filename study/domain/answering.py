@@ -1,4 +1,4 @@
-"""Take an answer: the first one wins, a repeat is recognised, and nothing acknowledged is ever lost or doubled."""
+"""Take an answer: the first one wins, a repeat is recognised, nothing acknowledged is lost or doubled."""
 
 from __future__ import annotations
 
@@ -56,9 +56,9 @@ def answer(
 ) -> Receipt:
     """Store one answer and return its receipt.
 
-    `choice` is the 0-based place of the picture on the screen; `client_id` names this answer, so that sending it again
-    (a retry, a double click, a second tab) returns the same receipt and changes nothing. A later, different answer to
-    the same trial is acknowledged with the first one kept.
+    `choice` is the 0-based place of the picture on the screen; `client_id` names this answer, so that sending
+    it again (a retry, a double click, a second tab) returns the same receipt and changes nothing. A later,
+    different answer to the same trial is acknowledged with the first one kept.
 
     Raises:
         ForeignTrial, NotAnOption, AnswerInvalid, ClientIdReused: for what no page of ours sends.

@@ -1,4 +1,4 @@
-"""A build's life: requested, claimed by one worker, kept alive by heartbeats, ended or taken up again by the sweep."""
+"""A build's life: requested, claimed by one worker, kept alive by heartbeats, ended, or swept up again."""
 
 from __future__ import annotations
 
@@ -86,8 +86,8 @@ def claim(build_id: int) -> Build | None:
 def run(build_id: int, *, watch: Callable[[Build], None] | None = None) -> Build | None:
     """Claim a build and carry it out; running it twice changes nothing.
 
-    `watch` is called after each step with the build as it stands. A failure is written into the row as a sentence;
-    a build that was cancelled or taken over stops quietly.
+    `watch` is called after each step with the build as it stands. A failure is written into the row as a
+    sentence; a build that was cancelled or taken over stops quietly.
     """
     build = claim(build_id)
     if build is None:

@@ -1,24 +1,28 @@
 """The public addresses of pictures and clips, and the files behind them.
 
-An address is `<kind><token>.<part>`: kind p (a presentation: the volunteer's), e (an example) or r (a stimulus, for
-researchers); part `s` for the sound or the 0-based place of a picture on the screen. All parts of one presentation
-share its random token, so nothing in an address pairs the clip with one of the pictures.
+An address is `<kind><token>.<part>`: kind p (a presentation: the volunteer's), e (an example) or r (a
+stimulus, for researchers); part `s` for the sound or the 0-based place of a picture on the screen. All parts
+of one presentation share its random token, so nothing in an address pairs the clip with one of the pictures.
 """
 
 from __future__ import annotations
 
+import os
+import secrets
 from typing import TYPE_CHECKING
 
-from django.core.files.storage import default_storage
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 
 from study import permissions
 from study.errors import NotYours
-from study.models import Example, Presentation, Stimulus, Study, TrialOption
+from study.models import Build, Example, Presentation, Stimulus, StimulusSet, TrialOption
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
+    from django.db.models import QuerySet
 
 SOUND = "s"
 
@@ -66,18 +70,49 @@ def file_at(address: str, user: User | AnonymousUser) -> FieldFile:
     return finder(token, part, user)
 
 
-def file_names(study: Study) -> list[str]:
-    """Return the storage names of all media of a study."""
-    names: list[str] = []
-    for row in Stimulus.objects.filter(set__study=study).values_list("image", "clip", "master", "midi"):
-        names.extend(name for name in row if name)
-    return names
+def write(folder: str, suffix: str, content: bytes) -> str:
+    """Store a file under a random name and return it.
+
+    Files on this machine get the same time, so that not even a web server's Last-Modified pairs two of them.
+    """
+    name = default_storage.save(f"{folder}/{secrets.token_urlsafe(18)}{suffix}", ContentFile(content))
+    if isinstance(default_storage, FileSystemStorage):
+        os.utime(default_storage.path(name), (0, 0))
+    return name
+
+
+def build_folder(build: Build) -> str:
+    """Return the folder of everything that a build has written."""
+    return f"stimuli/{build.token}"
+
+
+def attempt_folder(build: Build) -> str:
+    """Return the folder of the build's present attempt: a worker that lost it can't write among our files."""
+    return f"{build_folder(build)}/{build.attempt}"
+
+
+def file_names(sets: QuerySet[StimulusSet]) -> list[str]:
+    """Return the storage names of all media of these sets."""
+    rows = Stimulus.objects.filter(set__in=sets).values_list("image", "clip", "master", "midi")
+    return [name for row in rows for name in row if name]
 
 
 def delete_files(names: list[str]) -> None:
     """Remove files from the media storage; one that is gone already is no error."""
     for name in names:
         default_storage.delete(name)
+
+
+def delete_folder(folder: str) -> None:
+    """Remove a folder of the media storage with all it holds; none is no error."""
+    try:
+        folders, files = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in folders:
+        delete_folder(f"{folder}/{name}")
+    delete_files([f"{folder}/{name}" for name in files])
+    default_storage.delete(folder)
 
 
 def _address(kind: str, token: str, part: str) -> str:

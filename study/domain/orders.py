@@ -1,7 +1,7 @@
 """The orders a session sees, as pure functions of its seed: anybody can re-derive them with SHA-256 alone.
 
-Things are sorted by the SHA-256 of a text that holds the seed and the thing's own name, which is a uniformly random
-order that no library version can change.
+Things are sorted by the SHA-256 of a text that holds the seed and the thing's own name, which is a uniformly
+random order that no library version can change.
 """
 
 import hashlib

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from django.db.models import Count, Q
+
 from study.errors import EarsightError
-from study.models import Session, Study
+from study.models import Event, Response, Session, Study, TrialOption
+from study.models.sessions import SessionQuerySet
 
 if TYPE_CHECKING:
     from analysis import Answer, Summary
@@ -17,9 +21,51 @@ class NoAnswers(EarsightError):
     status = 404
 
 
+class NoSuchMode(EarsightError):
+    """Sessions are live, pilot or simulated."""
+
+    status = 404
+
+
+class ResultsUnreadable(EarsightError):
+    """The results cannot be computed."""
+
+    status = 500
+
+
 def answers(study: Study, mode: str = Session.Mode.LIVE) -> list[Answer]:
-    """Return every answer of consenting sessions of this mode, in the order of sessions and presentations."""
-    raise NotImplementedError
+    """Return every answer of consenting sessions of this mode, in the order of sessions and presentations.
+
+    Sessions that saw other stimuli (pilots of an earlier build) are left out.
+    """
+    from analysis import Answer
+
+    if study.stimuli is None:
+        return []
+    names = study.stimuli.class_names
+    ids, truths = _options(study)
+    plays = _plays(study, mode)
+    fields = ("session_id", "presentation_id", "presentation__trial__number", "presentation__position",
+              "option__slot", "screen_position", "milliseconds", "session__finished_at")  # fmt: skip
+    rows = Response.objects.filter(session__in=_sessions(study, mode))
+    return [
+        Answer(
+            session=f"s{session}",
+            trial=trial,
+            options=tuple(names),
+            truth=names[truths[trial]],
+            choice=names[slot],
+            order=order,
+            position=position,
+            response_ms=milliseconds,
+            plays=plays[presentation],
+            option_ids=ids[trial],
+            session_complete=finished is not None,
+        )
+        for session, presentation, trial, order, slot, position, milliseconds, finished in rows.order_by(
+            "session_id", "presentation__position"
+        ).values_list(*fields)
+    ]
 
 
 def summary(study: Study, mode: str = Session.Mode.LIVE) -> Summary:
@@ -28,29 +74,106 @@ def summary(study: Study, mode: str = Session.Mode.LIVE) -> Summary:
     Raises:
         NoAnswers: when no session of this mode has finished.
     """
-    raise NotImplementedError
+    from analysis import AnalysisError, summarise
+    from analysis import NoAnswers as NothingLeft
+
+    try:
+        return summarise(answers(study, mode))
+    except NothingLeft as error:
+        raise NoAnswers(str(error)) from error
+    except AnalysisError as error:
+        raise ResultsUnreadable(str(error)) from error
 
 
 def counts(study: Study) -> dict[str, dict[str, int]]:
     """Return for each mode how many sessions have started, consented and finished."""
-    raise NotImplementedError
+    found = {
+        row["mode"]: {key: row[key] for key in ("started", "consented", "finished")}
+        for row in Session.objects.filter(study=study)
+        .values("mode")
+        .order_by("mode")
+        .annotate(
+            started=Count("pk"),
+            consented=Count("pk", filter=Q(consented_at__isnull=False)),
+            finished=Count("pk", filter=Q(finished_at__isnull=False)),
+        )
+    }
+    nobody = {"started": 0, "consented": 0, "finished": 0}
+    return {mode: found.get(mode, nobody) for mode in Session.Mode.values}
 
 
 def long_csv(study: Study, mode: str = Session.Mode.LIVE) -> str:
     """Return one row per answer, as CSV."""
-    raise NotImplementedError
+    from analysis.tables import long_csv as written
+
+    return written(answers(study, mode))
 
 
 def wide_csv(study: Study, mode: str = Session.Mode.LIVE) -> str:
     """Return one row per session, as CSV."""
-    raise NotImplementedError
+    from analysis.tables import wide_csv as written
+
+    return written(answers(study, mode))
 
 
 def summary_json(study: Study, mode: str = Session.Mode.LIVE) -> str:
-    """Return the summary as JSON."""
-    raise NotImplementedError
+    """Return the summary as JSON.
+
+    Raises:
+        NoAnswers: when no session of this mode has finished.
+    """
+    from analysis.tables import summary_json as written
+
+    return written(summary(study, mode))
 
 
 def figure(study: Study, mode: str = Session.Mode.LIVE, *, suffix: str = "svg") -> bytes:
-    """Return the Figure 2 chart as svg, pdf or png."""
-    raise NotImplementedError
+    """Return the Figure 2 chart as svg, pdf or png, with the pictures of each trial.
+
+    Raises:
+        NoAnswers: when no session of this mode has finished.
+    """
+    from analysis import AnalysisError, figure2
+
+    try:
+        return figure2(summary(study, mode), thumbnails(study)).render(suffix)
+    except AnalysisError as error:
+        raise ResultsUnreadable(str(error)) from error
+
+
+def thumbnails(study: Study) -> dict[int, list[bytes]]:
+    """Return the PNG files of each trial's pictures, in the canonical order of classes."""
+    pictures: dict[int, list[bytes]] = {}
+    options = TrialOption.objects.filter(trial__set=study.stimuli_id).select_related("trial", "stimulus")
+    for option in options.order_by("trial__number", "slot"):
+        with option.stimulus.image.open("rb") as file:
+            pictures.setdefault(option.trial.number, []).append(file.read())
+    return pictures
+
+
+def _sessions(study: Study, mode: str) -> SessionQuerySet:
+    if mode not in Session.Mode.values:
+        raise NoSuchMode
+    return Session.objects.countable(mode).filter(study=study, stimuli=study.stimuli)
+
+
+def _options(study: Study) -> tuple[dict[int, tuple[str, ...]], dict[int, int]]:
+    """Return by trial number the ids of its pictures, in slot order, and the slot of the truth."""
+    ids: dict[int, tuple[str, ...]] = {}
+    truths: dict[int, int] = {}
+    options = TrialOption.objects.filter(trial__set=study.stimuli_id).order_by("trial__number", "slot")
+    rows = options.values_list("trial__number", "slot", "stimulus__source_id", "is_truth")
+    for trial, slot, id_, is_truth in rows:
+        ids[trial] = (*ids.get(trial, ()), id_)
+        if is_truth:
+            truths[trial] = slot
+    return ids, truths
+
+
+def _plays(study: Study, mode: str) -> Counter[int]:
+    """Return by presentation how often its clip was started."""
+    played = Event.objects.filter(
+        kind=Event.Kind.PLAY, session__study=study, session__mode=mode, presentation__isnull=False
+    )
+    rows = played.values_list("presentation_id").annotate(times=Count("pk")).order_by()
+    return Counter(dict(rows))

@@ -168,7 +168,7 @@ def _while_open(
 
 @_while_open
 def consent(session: Session) -> Session:
-    """Record that the volunteer accepted the consent text, which text, and when; a second time changes nothing."""
+    """Record that the volunteer accepted the consent text, which one and when; again changes nothing."""
     return _mark(session, "consented_at", consent_hash=text_hash(session.study.consent_text))
 
 
@@ -228,6 +228,14 @@ def current_step(session: Session) -> Step:
     if presentation is None:
         return Step("finish", answered=answered, total=total)
     return Step("trial", presentation, answered, total)
+
+
+def upcoming(session: Session, step: Step) -> Presentation | None:
+    """Return the unanswered presentation after the present one, so that a page can fetch its media ahead."""
+    if step.presentation is None:
+        return None
+    waiting = session.presentations.filter(response__isnull=True, position__gt=step.presentation.position)
+    return waiting.order_by("position").first()
 
 
 def score(session: Session) -> Score:

@@ -140,7 +140,7 @@ def delete(study: Study, *, by: User) -> None:
         raise WrongStatus("Close the study before deleting it: volunteers may be in it.")
     from study.domain import media
 
-    names = media.file_names(study)
+    names = media.file_names(StimulusSet.objects.filter(study=study))
     Session.objects.filter(study=study).delete()
     StimulusSet.objects.filter(study=study).delete()
     study.delete()

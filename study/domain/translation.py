@@ -1,27 +1,133 @@
-"""The one door to `synvae_core`; everything heavy is imported inside, so that the web process never loads torch."""
+"""The one door to `synvae_core`; everything heavy is imported inside, so that the web never loads torch.
+
+A study names a model and a set of pictures; the operator's settings say where those names lead, so that no
+researcher can point at a path of the server.
+"""
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
 from django.conf import settings
 
+from sampling import Latents
 from study.errors import EarsightError
+
+if TYPE_CHECKING:
+    from synvae_core.translator import Translator
+
+    from synvae_core.data import ImageSet
+    from synvae_core.melody import Melody
+
+SHIPPED_MODELS = ("mnist",)
+SHIPPED_DATA = ("mnist",)
+BATCH = 500  # pictures encoded between two reports of progress
+
+Progress = Callable[[int, int], None]
 
 
 class TranslationFailed(EarsightError):
     """The pictures could not be translated."""
 
 
+@dataclass(frozen=True)
+class Sound:
+    """A clip as files: MP3 for browsers, FLAC as the master, MIDI for musicians."""
+
+    mp3: bytes
+    flac: bytes
+    midi: bytes
+    seconds: float
+
+
 def available_models() -> list[str]:
     """Return the names of the models a study may use: the shipped ones and folders under EARSIGHT_MODELS."""
-    own = sorted(path.name for path in settings.MODEL_FOLDERS.glob("*/config.json"))
-    return ["mnist", *own]
+    own = sorted(path.parent.name for path in settings.MODEL_FOLDERS.glob("*/config.json"))
+    return [*SHIPPED_MODELS, *own]
 
 
 def available_data() -> list[str]:
-    """Return the names of the picture sets a study may use: mnist and folders under EARSIGHT_PICTURES."""
+    """Return the names of the picture sets a study may use: mnist, and folders under EARSIGHT_PICTURES."""
     if not settings.PICTURE_FOLDERS.is_dir():
-        return ["mnist"]
-    return [
-        "mnist",
-        *(f"folder:{path.name}" for path in sorted(settings.PICTURE_FOLDERS.iterdir()) if path.is_dir()),
-    ]
+        return [*SHIPPED_DATA]
+    folders = sorted(path.name for path in settings.PICTURE_FOLDERS.iterdir() if path.is_dir())
+    return [*SHIPPED_DATA, *(f"folder:{name}" for name in folders)]
+
+
+def open_translator(model: str) -> Translator:
+    """Return the translator of this name.
+
+    Raises:
+        TranslationFailed: when there is none, or its files are damaged.
+    """
+    with _in_our_words():
+        from synvae_core.translator import Translator
+
+        return Translator.load(model if model in SHIPPED_MODELS else str(settings.MODEL_FOLDERS / model))
+
+
+def load_pictures(data: str, translator: Translator) -> ImageSet:
+    """Return the labelled pictures of this name (pixels (N, H, W, C) in [0, 1]), in the translator's shape.
+
+    Raises:
+        TranslationFailed: when there are none, or none can be read.
+    """
+    with _in_our_words():
+        from synvae_core.data import load
+
+        name = data
+        if data.startswith("folder:"):
+            name = f"folder:{settings.PICTURE_FOLDERS / data.removeprefix('folder:')}"
+        images = load(name)
+        return images.subset(np.flatnonzero(images.labels >= 0))
+
+
+def encode(translator: Translator, images: ImageSet, progress: Progress) -> Latents:
+    """Return the posterior mean of every picture (z (N, D)), reporting after each batch."""
+    with _in_our_words():
+        parts = []
+        for start in range(0, len(images), BATCH):
+            part = images.subset(np.arange(start, min(start + BATCH, len(images))))
+            parts.append(translator.encode(part).z)
+            progress(start + len(part), len(images))
+        return Latents(np.concatenate(parts), images.labels, images.ids, images.class_names)
+
+
+def translate(translator: Translator, images: ImageSet) -> list[Melody]:
+    """Return the melody of every picture."""
+    with _in_our_words():
+        return list(translator.translate(images))
+
+
+def sound(melody: Melody) -> Sound:
+    """Return a melody as loudness-normalised files.
+
+    Raises:
+        TranslationFailed: when the synthesiser or its SoundFont is missing.
+    """
+    with _in_our_words(), tempfile.TemporaryDirectory() as folder:
+        from synvae_core.render import render
+
+        (clip,) = render([melody], soundfont=settings.SOUNDFONT or None)
+        mp3, flac = Path(folder) / "clip.mp3", Path(folder) / "clip.flac"
+        clip.save(mp3)
+        clip.save(flac)
+        seconds = len(clip.samples) / clip.sample_rate
+        return Sound(mp3.read_bytes(), flac.read_bytes(), melody.to_midi_bytes(), seconds)
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    """Let what synvae_core raises reach the researcher as an error of ours, with its own sentence."""
+    from synvae_core.errors import SynvaeError
+
+    try:
+        yield
+    except SynvaeError as error:
+        raise TranslationFailed(str(error)) from error

@@ -23,6 +23,10 @@ class BuildQuerySet(models.QuerySet["Build"]):
         """Return active builds that nobody has touched for this long: their message or worker is gone."""
         return self.active().filter(heartbeat_at__lt=timezone.now() - older_than)
 
+    def held(self, build: Build) -> BuildQuerySet:
+        """Return this build if it still runs in the attempt that the caller has claimed."""
+        return self.filter(pk=build.pk, attempt=build.attempt, status=Build.Status.RUNNING)
+
 
 class Build(models.Model):
     """Making one study's stimuli: where it stands and, when it failed, why in one sentence."""

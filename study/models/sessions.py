@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
 
+EVENT_KINDS = (
+    "shown", "play", "pause", "ended", "error", "hidden", "visible", "offline", "reconnected",
+)  # fmt: skip
+
+
 class SessionQuerySet(models.QuerySet["Session"]):
     """Named questions about sessions."""
 
@@ -150,9 +155,7 @@ class Event(models.Model):
     )
     kind = models.CharField(max_length=12, choices=Kind)
     client_id = models.CharField(max_length=64)
-    client_ms = models.PositiveBigIntegerField(
-        null=True, blank=True
-    )  # browser's clock since the page was shown
+    client_ms = models.PositiveBigIntegerField(null=True, blank=True)  # since the page was shown
     seconds = models.FloatField(null=True, blank=True)  # place in the clip
     received_at = models.DateTimeField(default=timezone.now)
 
@@ -162,13 +165,9 @@ class Event(models.Model):
             models.UniqueConstraint(name="event_client_id_once", fields=["session", "client_id"]),
             models.CheckConstraint(
                 name="event_kind_known",
-                condition=Q(
-                    kind__in=[
-                        "shown", "play", "pause", "ended", "error", "hidden", "visible", "offline", "reconnected",
-                    ]
-                ),
+                condition=Q(kind__in=EVENT_KINDS),
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} in session {self.session_id}"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class StimulusSet(models.Model):
-    """What one finished build made: the plan it followed and one hash over plan, media and stimulus settings."""
+    """What one finished build made: the plan it followed, and one hash over plan, media and model."""
 
     study = models.ForeignKey(Study, models.CASCADE, related_name="stimulus_sets")
     build = models.OneToOneField(Build, models.RESTRICT, related_name="stimulus_set")
@@ -48,7 +48,7 @@ class Stimulus(models.Model):
     set = models.ForeignKey(StimulusSet, models.CASCADE, related_name="items")
     source_id = models.CharField(max_length=300)  # the picture's id in its data set
     class_index = models.PositiveSmallIntegerField()  # into StimulusSet.class_names
-    rank = models.PositiveIntegerField()  # 0 is the member nearest to its class's centroid
+    rank = models.PositiveIntegerField()  # 1 is the member nearest to its class's centroid
     distance = models.FloatField()  # Euclidean, latent space, to the centroid
     image = models.FileField(max_length=300)
     clip = models.FileField(max_length=300)  # MP3 for browsers

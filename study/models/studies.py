@@ -99,15 +99,15 @@ class Study(models.Model):
 
     objects = StudyQuerySet.as_manager()
 
-    # What a researcher may change, and what the content hash covers; nothing else about a study is free.
+    # What a researcher may change, and what the content hash covers.
     CONFIGURATION = (
-        "title", "model", "data", "chosen_classes", "class_count", "class_rule", "merge_small", "examples_per_class",
-        "trial_count", "seed", "welcome_text", "consent_text", "thanks_text", "contact",
+        "title", "model", "data", "chosen_classes", "class_count", "class_rule", "merge_small",
+        "examples_per_class", "trial_count", "seed", "welcome_text", "consent_text", "thanks_text", "contact",
     )  # fmt: skip
     # A change to one of these makes built stimuli wrong.
     STIMULUS_CONFIGURATION = (
-        "model", "data", "chosen_classes", "class_count", "class_rule", "merge_small", "examples_per_class",
-        "trial_count", "seed",
+        "model", "data", "chosen_classes", "class_count", "class_rule", "merge_small",
+        "examples_per_class", "trial_count", "seed",
     )  # fmt: skip
 
     class Meta:

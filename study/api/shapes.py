@@ -1,0 +1,99 @@
+"""The shapes of what travels through the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from study.domain import answering, events
+from study.models import Event
+
+
+class ErrorShape(serializers.Serializer[Any]):
+    """What went wrong, by name and as a sentence."""
+
+    error = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class AnswerShape(serializers.Serializer[Any]):
+    """A volunteer's answer to one presentation."""
+
+    client_id = serializers.RegexField(
+        rf"^{answering.CLIENT_ID.pattern}$",
+        help_text="Made by the browser; names this answer in every retry.",
+    )
+    presentation = serializers.CharField(max_length=64)
+    choice = serializers.IntegerField(min_value=0, max_value=31, help_text="0-based place on the screen.")
+    milliseconds = serializers.IntegerField(
+        min_value=0, max_value=answering.LONGEST_MS, required=False, allow_null=True
+    )
+
+
+class ReceiptShape(serializers.Serializer[Any]):
+    """The server's word that an answer is stored; `choice` is the one that counts, the first."""
+
+    client_id = serializers.CharField()
+    presentation = serializers.CharField()
+    choice = serializers.IntegerField()
+    created = serializers.BooleanField()
+    answered = serializers.IntegerField()
+    total = serializers.IntegerField()
+
+
+class EventShape(serializers.Serializer[Any]):
+    """Something that happened on a volunteer's page."""
+
+    client_id = serializers.RegexField(rf"^{answering.CLIENT_ID.pattern}$")
+    kind = serializers.ChoiceField(choices=Event.Kind.values)
+    presentation = serializers.CharField(max_length=64, required=False, allow_blank=True)
+    client_ms = serializers.IntegerField(min_value=0, max_value=2**53, required=False, allow_null=True)
+    seconds = serializers.FloatField(min_value=0, max_value=86_400, required=False, allow_null=True)
+
+
+class EventsShape(serializers.Serializer[Any]):
+    """Up to 200 events; those that are stored already are left alone."""
+
+    events = serializers.ListSerializer(child=EventShape(), max_length=events.MOST_AT_ONCE)
+
+
+class EventsStoredShape(serializers.Serializer[Any]):
+    """How many events the session has now."""
+
+    stored = serializers.IntegerField()
+
+
+class TrialShape(serializers.Serializer[Any]):
+    """A trial as this session sees it: addresses that say nothing about the truth."""
+
+    presentation = serializers.CharField()
+    number = serializers.IntegerField()
+    clip = serializers.CharField()
+    pictures = serializers.ListField(child=serializers.CharField())
+
+
+class SessionShape(serializers.Serializer[Any]):
+    """Where a session stands; `next` may be fetched ahead."""
+
+    step = serializers.ChoiceField(choices=["consent", "sound", "examples", "trial", "finish", "thanks"])
+    answered = serializers.IntegerField()
+    total = serializers.IntegerField()
+    trial = TrialShape(allow_null=True)
+    next = TrialShape(allow_null=True)
+
+
+class StudyAnswerShape(serializers.Serializer[Any]):
+    """One answer as the analysis reads it."""
+
+    session = serializers.CharField()
+    trial = serializers.IntegerField()
+    options = serializers.ListField(child=serializers.CharField())
+    truth = serializers.CharField()
+    choice = serializers.CharField()
+    order = serializers.IntegerField(allow_null=True)
+    position = serializers.IntegerField(allow_null=True)
+    response_ms = serializers.IntegerField(allow_null=True)
+    plays = serializers.IntegerField(allow_null=True)
+    option_ids = serializers.ListField(child=serializers.CharField())
+    session_complete = serializers.BooleanField()

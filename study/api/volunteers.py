@@ -1,0 +1,102 @@
+"""What a volunteer's page calls; the session's unguessable token in the address is the permission."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import api_view, authentication_classes, permission_classes
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from study.api.shapes import (
+    AnswerShape,
+    ErrorShape,
+    EventsShape,
+    EventsStoredShape,
+    ReceiptShape,
+    SessionShape,
+)
+from study.domain import answering, events, media, sessions
+from study.limits import refuse_flood
+from study.models import Presentation
+
+REFUSALS = {400: ErrorShape, 404: ErrorShape, 409: ErrorShape, 410: ErrorShape, 429: ErrorShape}
+
+
+@extend_schema(
+    operation_id="answer", request=AnswerShape, responses={200: ReceiptShape, 201: ReceiptShape, **REFUSALS}
+)
+@api_view(["POST"])
+@authentication_classes([])
+@permission_classes([AllowAny])
+def answer(request: Request, token: str) -> Response:
+    """Store one answer: 201 when new, 200 when it or an earlier one to this trial is stored already."""
+    refuse_flood("answer", token, settings.ANSWER_RATE)
+    shape = AnswerShape(data=request.data)
+    shape.is_valid(raise_exception=True)
+    session = sessions.find(token)
+    sent = shape.validated_data
+    receipt = answering.answer(
+        session,
+        sent["presentation"],
+        choice=sent["choice"],
+        client_id=sent["client_id"],
+        milliseconds=sent.get("milliseconds"),
+    )
+    stored = {
+        "client_id": sent["client_id"],
+        "presentation": receipt.presentation.token,
+        "choice": receipt.kept,
+        "created": receipt.created,
+        "answered": session.responses.count(),
+        "total": session.presentations.count(),
+    }
+    return Response(ReceiptShape(stored).data, status=201 if receipt.created else 200)
+
+
+@extend_schema(
+    operation_id="report_events", request=EventsShape, responses={200: EventsStoredShape, **REFUSALS}
+)
+@api_view(["POST"])
+@authentication_classes([])
+@permission_classes([AllowAny])
+def report_events(request: Request, token: str) -> Response:
+    """Store what happened on the page; sending an event again changes nothing."""
+    refuse_flood("events", token, settings.ANSWER_RATE)
+    shape = EventsShape(data=request.data)
+    shape.is_valid(raise_exception=True)
+    reports = [events.Reported(**event) for event in shape.validated_data["events"]]
+    return Response({"stored": events.record(sessions.find(token), reports)})
+
+
+@extend_schema(operation_id="session_state", responses={200: SessionShape, 404: ErrorShape})
+@api_view(["GET"])
+@authentication_classes([])
+@permission_classes([AllowAny])
+def session_state(request: Request, token: str) -> Response:
+    """Say where the session stands, and where the present and the next trial's media are; changes nothing."""
+    session = sessions.find(token)
+    step = sessions.current_step(session)
+    following = sessions.upcoming(session, step)
+    state = {
+        "step": step.name,
+        "answered": step.answered,
+        "total": step.total,
+        "trial": _trial(step.presentation),
+        "next": _trial(following),
+    }
+    return Response(SessionShape(state).data, headers={"Cache-Control": "no-store"})
+
+
+def _trial(presentation: Presentation | None) -> dict[str, Any] | None:
+    if presentation is None:
+        return None
+    return {
+        "presentation": presentation.token,
+        "number": presentation.position,
+        "clip": media.clip_address(presentation),
+        "pictures": media.picture_addresses(presentation),
+    }

@@ -1,0 +1,67 @@
+"""Log what happens on a volunteer's page: plays, pauses, lost connections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from study.domain import sessions
+from study.domain.answering import CLIENT_ID, ForeignTrial
+from study.errors import EarsightError
+from study.models import Event, Session
+
+MOST_AT_ONCE = 200
+
+
+class EventInvalid(EarsightError):
+    """This is not an event that the page could have sent."""
+
+
+@dataclass(frozen=True)
+class Reported:
+    """An event as the browser reports it; `presentation` is a presentation's token or empty."""
+
+    client_id: str
+    kind: str
+    presentation: str = ""
+    client_ms: int | None = None
+    seconds: float | None = None
+
+
+def record(session: Session, reports: Sequence[Reported]) -> int:
+    """Store the events that are not stored yet and return how many the session has now.
+
+    Raises:
+        EventInvalid: for an unknown kind, a malformed id, or too many at once.
+        ForeignTrial: for a presentation of another session.
+        ConsentMissing: before consent: nothing is logged about somebody who has not agreed.
+    """
+    sessions.refuse_without_consent(session)
+    _refuse_malformed(reports)
+    rows = dict(session.presentations.values_list("token", "pk"))
+    if any(report.presentation and report.presentation not in rows for report in reports):
+        raise ForeignTrial
+    Event.objects.bulk_create(
+        [
+            Event(
+                session=session,
+                presentation_id=rows.get(report.presentation),
+                kind=report.kind,
+                client_id=report.client_id,
+                client_ms=report.client_ms,
+                seconds=report.seconds,
+            )
+            for report in reports
+        ],
+        ignore_conflicts=True,
+    )
+    return session.events.count()
+
+
+def _refuse_malformed(reports: Sequence[Reported]) -> None:
+    if len(reports) > MOST_AT_ONCE:
+        raise EventInvalid(f"At most {MOST_AT_ONCE} events can be sent at once.")
+    if not all(CLIENT_ID.fullmatch(report.client_id) for report in reports):
+        raise EventInvalid("An event's id has 8 to 64 letters, digits, dashes or underscores.")
+    if unknown := {report.kind for report in reports} - set(Event.Kind.values):
+        raise EventInvalid(f"There is no event called {', '.join(sorted(unknown))}.")
