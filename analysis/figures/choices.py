@@ -101,9 +101,16 @@ def _lines(axes: Axes, summary: Summary, *, named: bool) -> None:
         texts = (f"mean {percent(summary.accuracy)}", f"chance {percent(summary.chance)}")
         for height, text, colour in zip(heights, texts, (INK, MUTED), strict=True):
             axes.annotate(
-                text, (1, height), xycoords=("axes fraction", "data"), xytext=(3, 0),
-                textcoords="offset points", va="center", color=colour, fontsize=FONT_SIZE - 0.5, annotation_clip=False,
-            )  # fmt: skip
+                text,
+                (1, height),
+                xycoords=("axes fraction", "data"),
+                xytext=(3, 0),
+                textcoords="offset points",
+                va="center",
+                color=colour,
+                fontsize=FONT_SIZE - 0.5,
+                annotation_clip=False,
+            )
 
 
 def _apart(upper: float, lower: float, least: float) -> tuple[float, float]:

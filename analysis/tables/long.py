@@ -1,0 +1,69 @@
+"""The long table: one row per answer, written and read back.
+
+Columns: session_id, session_complete (1 or 0), trial_index (place in the session, from 1), task_id (number of
+the trial), option_N_class and option_N_id (in the study's order, N from 1), truth_class, truth_option,
+chosen_class, chosen_option, chosen_position (on the screen, from 0), correct (1 or 0), rt_ms, n_plays.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from analysis.answers import Answer
+from analysis.tables.cells import line
+from analysis.tables.long_reader import answers_in, text_of
+
+_BEFORE = ("session_id", "session_complete", "trial_index", "task_id")
+_AFTER = (
+    "truth_class",
+    "truth_option",
+    "chosen_class",
+    "chosen_option",
+    "chosen_position",
+    "correct",
+    "rt_ms",
+    "n_plays",
+)
+
+
+def long_csv(answers: Sequence[Answer]) -> str:
+    """The whole table, with as many option columns as the widest trial needs."""
+    return "".join(long_csv_lines(answers, max((len(answer.options) for answer in answers), default=0)))
+
+
+def long_csv_lines(answers: Iterable[Answer], options: int) -> Iterator[str]:
+    """The table line by line, header first, for streaming; `options` is the largest number in a trial."""
+    numbered = [f"option_{number}_{what}" for number in range(1, options + 1) for what in ("class", "id")]
+    yield line([*_BEFORE, *numbered, *_AFTER])
+    for answer in answers:
+        yield line(_row(answer, options))
+
+
+def read_long_csv(source: str | Path) -> list[Answer]:
+    """Answers from a file written by `long_csv`, possibly saved again by a spreadsheet program.
+
+    Extra columns are ignored; comma, semicolon or tab may separate cells; UTF-8 with or without a mark.
+    Raises UnreadableTable naming what is wrong, with line and column.
+    """
+    return list(answers_in(text_of(Path(source))))
+
+
+def _row(answer: Answer, options: int) -> list[str | int | None]:
+    ids = answer.option_ids or ("",) * len(answer.options)
+    pairs = [cell for pair in zip(answer.options, ids, strict=True) for cell in pair]
+    padding = [""] * (2 * options - len(pairs))
+    return [
+        answer.session,
+        int(answer.session_complete),
+        answer.order,
+        answer.trial,
+        *pairs,
+        *padding,
+        answer.truth,
+        answer.truth_id,
+        answer.choice,
+        answer.choice_id,
+        answer.position,
+        int(answer.correct),
+        answer.response_ms,
+        answer.plays,
+    ]
