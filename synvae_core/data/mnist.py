@@ -85,8 +85,8 @@ def fetch(name: str, *, root: Path | None = None, sources: tuple[Source, ...] | 
             break
         try:
             source(target)
-        except DataError as error:
-            problems.append(str(error))
+        except (DataError, OSError) as error:
+            problems.append(f"{error}".rstrip(".") + ".")
     if missing(root):
         raise DataError(_by_hand(target, missing(root), problems))
     return target
