@@ -1,1 +1,1 @@
-"""The pages: views of about ten lines that call one domain verb and render."""
+"""The pages: each view gets, checks, calls one domain verb and renders."""

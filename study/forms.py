@@ -1,0 +1,142 @@
+"""What researchers fill in; a valid form calls one verb."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib.auth.models import User
+
+from study.domain import studies, translation
+from study.models import Study
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    StudyModelForm = forms.ModelForm[Study]
+else:
+    StudyModelForm = forms.ModelForm  # Django's form classes take their type only from the stubs
+
+AUTOMATIC, CHOSEN = "automatic", "chosen"
+
+
+class StudyForm(StudyModelForm):
+    """A study's configuration. Classes are found by the sampling rule, or named one a line."""
+
+    class_choice = forms.ChoiceField(
+        label="Which classes do volunteers tell apart?",
+        choices=[
+            (AUTOMATIC, "Choose the classes that lie farthest apart"),
+            (CHOSEN, "I name the classes"),
+        ],
+        widget=forms.RadioSelect,
+        initial=AUTOMATIC,
+    )
+    class_names = forms.CharField(
+        label="Names of the classes",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="One a line, exactly as they are called in the pictures’ data set.",
+    )
+
+    class Meta:
+        model = Study
+        fields = [name for name in Study.CONFIGURATION if name != "chosen_classes"]
+        labels = {
+            "title": "Title",
+            "model": "Translator",
+            "data": "Pictures",
+            "examples_per_class": "Examples of each class",
+            "seed": "Seed",
+            "contact": "Contact",
+            "welcome_text": "Welcome",
+            "consent_text": "Consent",
+            "thanks_text": "Thanks",
+        }
+        help_texts = {
+            "title": "Volunteers see it. Do not name the classes in it.",
+            "model": "The trained model that turns pictures into music.",
+            "data": "A data set, or a folder of pictures that the operator has put on this server.",
+            "class_count": "2 to 6. Each trial shows one picture of each class.",
+            "trial_count": "1 to 60. The paper used 20.",
+            "examples_per_class": "1 to 12. Heard before the test.",
+            "seed": "Equal settings with an equal seed choose equal pictures.",
+            "welcome_text": "Leave empty for our short text.",
+            "consent_text": "Leave empty for our text on voluntary participation and what is stored.",
+            "thanks_text": "Shown below the score.",
+            "contact": "An address that volunteers can write to.",
+        }
+        widgets = {
+            "welcome_text": forms.Textarea(attrs={"rows": 4}),
+            "consent_text": forms.Textarea(attrs={"rows": 6}),
+            "thanks_text": forms.Textarea(attrs={"rows": 3}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["model"] = self._one_of("model", translation.available_models())
+        self.fields["data"] = self._one_of("data", translation.available_data())
+        chosen = self.instance.chosen_classes if self.instance.pk else []
+        self.fields["class_choice"].initial = CHOSEN if chosen else AUTOMATIC
+        self.fields["class_names"].initial = "\n".join(chosen)
+        for name in self.errors if self.is_bound else ():
+            self.fields[name].widget.attrs["aria-invalid"] = "true"
+
+    def _one_of(self, name: str, available: Iterable[str]) -> forms.ChoiceField:
+        """Return a choice among what is on this server, the present value included even if it has gone."""
+        field = self.fields[name]
+        present = getattr(self.instance, name, "")
+        names = list(dict.fromkeys([*available, *([present] if self.instance.pk else [])]))
+        choices = [(value, _readable(value)) for value in names]
+        return forms.ChoiceField(
+            label=field.label, help_text=field.help_text, choices=choices, initial=present
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Turn the lines into a list of classes, and their number into the number of classes."""
+        cleaned = super().clean() or {}
+        if cleaned.get("class_choice") != CHOSEN:
+            cleaned["chosen_classes"] = []
+            return cleaned
+        names = [line.strip() for line in cleaned.get("class_names", "").splitlines() if line.strip()]
+        if len(names) != len(set(names)):
+            self.add_error("class_names", "A class is named twice; name each one once.")
+        elif not 2 <= len(names) <= 6:
+            self.add_error("class_names", "Name 2 to 6 classes, one a line.")
+        cleaned["chosen_classes"] = names
+        cleaned["class_count"] = len(names)
+        return cleaned
+
+    def save_by(self, person: User) -> Study | None:
+        """Create or change the study; None, with the reason among the errors, where the domain refuses."""
+        configuration = {name: self.cleaned_data[name] for name in Study.CONFIGURATION}
+        try:
+            if self.instance.pk:
+                return studies.update(self.instance, by=person, configuration=configuration)
+            return studies.create(by=person, configuration=configuration)
+        except (studies.StudyInvalid, studies.StudyFrozen) as error:
+            self.add_error(None, str(error))
+            return None
+
+
+class CollaboratorForm(forms.Form):
+    """Names a researcher by user name or e-mail address."""
+
+    name = forms.CharField(label="User name or e-mail", max_length=254)
+    person: User
+
+    def clean_name(self) -> str:
+        """Find the person."""
+        name = str(self.cleaned_data["name"]).strip()
+        found = User.objects.filter(username__iexact=name, is_active=True).first()
+        found = found or User.objects.filter(email__iexact=name, is_active=True).first()
+        if found is None:
+            raise forms.ValidationError("Nobody with this name or address has an account here.")
+        self.person = found
+        return name
+
+
+def _readable(name: str) -> str:
+    if name == "mnist":
+        return "MNIST, handwritten digits"
+    return name.replace("folder:", "Folder: ", 1)

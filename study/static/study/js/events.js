@@ -1,0 +1,63 @@
+// Tells the server what happened on the page (plays, pauses, errors, hidden): in small batches, idempotent by id.
+
+import { newId } from "./ids.js";
+
+const BATCH_MS = 4000;
+const LARGEST_BATCH = 50;
+
+export class EventLog {
+  constructor(url) {
+    this.url = url;
+    this.waiting = [];
+    this.presentation = null;
+    this.since = performance.now();
+    document.addEventListener("visibilitychange", () => {
+      this.add(document.visibilityState === "hidden" ? "hidden" : "visible");
+      if (document.visibilityState === "hidden") this.send();
+    });
+    addEventListener("offline", () => this.add("offline"));
+    addEventListener("online", () => this.add("reconnected") ?? this.send());
+    addEventListener("pagehide", () => this.send());
+  }
+
+  // Events from now on belong to this presentation; its clock starts at nought.
+  show(presentation) {
+    this.presentation = presentation;
+    this.since = performance.now();
+    this.add("shown");
+  }
+
+  get elapsed() {
+    return Math.round(performance.now() - this.since);
+  }
+
+  add(kind, seconds = null) {
+    const rounded = seconds === null ? null : Math.round(seconds * 1000) / 1000;
+    this.waiting.push({ client_id: newId(), presentation: this.presentation ?? "", kind, client_ms: this.elapsed, seconds: rounded });
+    this.timer ??= setTimeout(() => this.send(), BATCH_MS);
+  }
+
+  // Follows a Player's plays; an error is told at once.
+  follow(player) {
+    player.addEventListener("heard", ({ detail }) => {
+      this.add(detail.kind, detail.seconds);
+      if (detail.kind === "error") this.send();
+    });
+  }
+
+  async send() {
+    clearTimeout(this.timer);
+    this.timer = null;
+    const batch = this.waiting.splice(0, LARGEST_BATCH);
+    if (!batch.length) return;
+    const body = JSON.stringify({ events: batch });
+    const headers = { "Content-Type": "application/json" };
+    try {
+      const answer = await fetch(this.url, { method: "POST", body, headers, keepalive: true, credentials: "same-origin" });
+      if (answer.status >= 500) throw new Error("later");
+    } catch {
+      this.waiting.unshift(...batch);
+      this.timer ??= setTimeout(() => this.send(), 4 * BATCH_MS);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+// The researcher's pages: players in previews, copying the study's link, counting on a build.
+
+import { allPlayers } from "./sound.js";
+
+allPlayers();
+
+document.querySelectorAll("[data-copy]").forEach((button) => {
+  const source = document.getElementById(button.dataset.copy);
+  const word = button.textContent;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    source.select();
+    try {
+      await navigator.clipboard.writeText(source.value);
+    } catch {
+      document.execCommand("copy"); // plain http has no clipboard API
+    }
+    button.textContent = "Copied";
+    setTimeout(() => { button.textContent = word; }, 2000);
+  });
+});
+
+// A second click on a button that makes something must not make it twice.
+document.querySelectorAll("form[method=post]").forEach((form) => {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+  });
+});
+addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
+
+// A build that ended changes the whole page: what can be done next is another.
+document.body.addEventListener("build-ended", () => location.reload());

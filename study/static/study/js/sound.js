@@ -1,0 +1,253 @@
+// Sound for every page: one clip sounds at a time, failures are said in words, plays are reported.
+// The markup works without this file: each [data-player] holds a plain <audio controls>.
+
+const RETRY_WAITS_MS = [0, 700, 2000];
+const VOLUME_KEY = "earsight-volume";
+const blobs = new Map(); // clip address -> Promise of an object URL
+let sounding = null; // the Player that is playing now
+
+const ICONS = {
+  play: "M8 5.2v13.6a1 1 0 0 0 1.5.86l11-6.8a1 1 0 0 0 0-1.72l-11-6.8A1 1 0 0 0 8 5.2z",
+  pause: "M7 5h3.5v14H7zM13.5 5H17v14h-3.5z",
+};
+
+const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+
+async function fetchBlob(url) {
+  for (const pause of RETRY_WAITS_MS) {
+    await wait(pause);
+    try {
+      const answer = await fetch(url, { credentials: "same-origin" });
+      if (answer.ok) return await answer.blob();
+    } catch {
+      // The network dropped: the next round tries again.
+    }
+  }
+  throw new Error("The clip did not load.");
+}
+
+// The clip as an object URL, fetched whole once: the only preload that every phone honours.
+export function loadClip(url) {
+  if (!blobs.has(url)) {
+    const promise = fetchBlob(url).then((blob) => URL.createObjectURL(blob));
+    promise.catch(() => blobs.delete(url));
+    blobs.set(url, promise);
+  }
+  return blobs.get(url);
+}
+
+function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", ICONS[name]);
+  path.setAttribute("fill", "currentColor");
+  svg.append(path);
+  return svg;
+}
+
+export function savedVolume() {
+  try {
+    const value = Number.parseFloat(localStorage.getItem(VOLUME_KEY));
+    return value >= 0 && value <= 1 ? value : 1;
+  } catch {
+    return 1;
+  }
+}
+
+export class Player extends EventTarget {
+  // root: the [data-player] element; data-label names the clip in the button ("Play the music").
+  constructor(root) {
+    super();
+    this.root = root;
+    this.audio = root.querySelector("audio");
+    this.plays = 0;
+    this.failures = 0;
+    this.use(this.audio.getAttribute("src"));
+    this.button = this.#makeButton();
+    this.#listen();
+    this.#show("play");
+  }
+
+  // Point the player at another clip; what was heard of the last one no longer counts.
+  use(url, label = this.root.dataset.label) {
+    this.stop();
+    this.url = url;
+    this.label = label;
+    this.plays = 0;
+    this.failures = 0;
+    this.audio.removeAttribute("src");
+    this.audio.preload = "none";
+    this.#problem(false);
+    if (this.button) this.#show("play");
+    this.#progress(0);
+  }
+
+  async play() {
+    sounding?.stop();
+    sounding = this;
+    this.#problem(false);
+    this.root.dataset.state = "loading";
+    try {
+      const source = await loadClip(this.url);
+      if (sounding !== this) return;
+      if (this.audio.src !== source) this.audio.src = source;
+      this.audio.volume = savedVolume();
+      await this.audio.play();
+    } catch (error) {
+      if (error.name !== "AbortError") this.#fail(error);
+    }
+  }
+
+  pause() {
+    this.audio.pause();
+  }
+
+  stop() {
+    if (sounding === this) sounding = null;
+    this.audio.pause();
+    if (this.audio.currentTime) this.audio.currentTime = 0;
+    delete this.root.dataset.state;
+  }
+
+  toggle() {
+    return this.audio.paused ? this.play() : this.pause();
+  }
+
+  #makeButton() {
+    const button = this.root.querySelector("button[data-play]") ?? document.createElement("button");
+    button.type = "button";
+    button.dataset.play = "";
+    if (!button.isConnected) this.audio.before(button);
+    button.hidden = false;
+    button.classList.add("play");
+    this.audio.controls = false;
+    this.audio.hidden = true;
+    button.addEventListener("click", () => this.toggle());
+    this.root.querySelector("[data-try-again]")?.addEventListener("click", () => {
+      blobs.delete(this.url);
+      this.button.focus();
+      this.play();
+    });
+    return button;
+  }
+
+  #listen() {
+    const audio = this.audio;
+    audio.addEventListener("playing", () => this.#enter("playing", "pause"));
+    audio.addEventListener("pause", () => audio.ended || !audio.currentTime || this.#enter("paused", "play"));
+    audio.addEventListener("ended", () => {
+      this.plays += 1;
+      sounding = sounding === this ? null : sounding;
+      this.#enter("ended", "play");
+    });
+    audio.addEventListener("error", () => audio.getAttribute("src") && this.#fail(new Error("decode")));
+    audio.addEventListener("timeupdate", () => this.#progress(audio.currentTime / (audio.duration || Infinity)));
+  }
+
+  #enter(state, icon_name) {
+    this.root.dataset.state = state;
+    this.#show(icon_name);
+    this.#say(state);
+    if (state === "ended") this.#progress(1);
+    this.#tell(state === "playing" ? "play" : state === "paused" ? "pause" : "ended");
+  }
+
+  #tell(kind) {
+    const detail = { kind, url: this.url, seconds: this.audio.currentTime || 0, plays: this.plays };
+    this.dispatchEvent(new CustomEvent("heard", { detail }));
+  }
+
+  #say(state) {
+    const line = this.root.querySelector("[data-player-status]");
+    if (!line) return;
+    const times = this.plays === 1 ? "once" : `${this.plays} times`;
+    line.textContent = { playing: "Playing", paused: "Paused", ended: `Finished, played ${times}` }[state] ?? "";
+  }
+
+  #show(name) {
+    const verb = name === "pause" ? "Pause" : this.plays ? "Play again" : "Play";
+    const word = document.createElement("span");
+    word.className = "play-word";
+    word.textContent = verb;
+    const what = document.createElement("span");
+    what.className = "visually-hidden";
+    what.textContent = this.label ? `: ${this.label}` : "";
+    this.button.replaceChildren(icon(name), word, what);
+  }
+
+  #progress(share) {
+    const cells = this.root.querySelectorAll("[data-roll] > *");
+    cells.forEach((cell, place) => cell.classList.toggle("lit", share > 0 && place < Math.ceil(share * cells.length)));
+  }
+
+  #fail(error) {
+    if (sounding === this) sounding = null;
+    this.failures += 1;
+    this.root.dataset.state = "failed";
+    this.#problem(true, error.name === "NotAllowedError");
+    this.#tell("error");
+  }
+
+  #problem(shown, refused = false) {
+    const box = this.root.querySelector("[data-player-problem]");
+    if (!box) return;
+    box.hidden = !shown;
+    const line = box.querySelector("[data-problem-text]");
+    if (line && shown) line.textContent = refused ? "Your browser held the sound back. Press “Try again”." : box.dataset.text;
+  }
+}
+
+// Every [data-player] on the page, as Players in page order.
+export function allPlayers(scope = document) {
+  return [...scope.querySelectorAll("[data-player]")].map((root) => new Player(root));
+}
+
+// Plays the players one after another until stopped; returns a function that stops.
+export function playInTurn(players, onEnd) {
+  let place = -1;
+  const stop = () => {
+    players.forEach((player) => player.removeEventListener("heard", step));
+    if (sounding) sounding.stop();
+    onEnd();
+  };
+  const next = () => {
+    place += 1;
+    if (place >= players.length) return stop();
+    return players[place].play();
+  };
+  function step(event) {
+    if (event.target !== players[place]) return event.detail.kind === "play" ? halt() : undefined;
+    if (event.detail.kind === "ended" || event.detail.kind === "error") next();
+    return undefined;
+  }
+  // Somebody pressed another clip: leave that one playing and end the round.
+  function halt() {
+    players.forEach((player) => player.removeEventListener("heard", step));
+    onEnd();
+  }
+  players.forEach((player) => player.addEventListener("heard", step));
+  next();
+  return stop;
+}
+
+// A volume slider: remembered on this device, hidden where the system alone decides (iPhones).
+export function wireVolume(box) {
+  if (!box) return;
+  const probe = document.createElement("audio");
+  probe.volume = 0.5;
+  if (probe.volume !== 0.5) return;
+  const slider = box.querySelector("input");
+  slider.value = String(Math.round(savedVolume() * 100));
+  box.hidden = false;
+  slider.addEventListener("input", () => {
+    const volume = Number(slider.value) / 100;
+    document.querySelectorAll("audio").forEach((audio) => { audio.volume = volume; });
+    try {
+      localStorage.setItem(VOLUME_KEY, String(volume));
+    } catch {
+      // A full or forbidden storage only means that the next page starts loud again.
+    }
+  });
+}

@@ -1,0 +1,48 @@
+// The volunteer's other pages: sound check, examples, thanks. Players replace the plain audio controls.
+
+import { EventLog } from "./events.js";
+import { allPlayers, playInTurn, wireVolume } from "./sound.js";
+
+const settings = document.body.dataset;
+const players = allPlayers();
+if (settings.eventsUrl) {
+  const log = new EventLog(settings.eventsUrl);
+  players.forEach((player) => log.follow(player));
+}
+wireVolume(document.querySelector("[data-volume]"));
+
+// A new step begins at its heading, for eyes and screen readers alike.
+document.querySelector("[data-problem-summary], h1")?.focus({ preventScroll: true });
+
+const button = document.querySelector("[data-play-all]");
+if (button) {
+  const word = button.querySelector("[data-word]");
+  const idle = word.textContent;
+  let stop = null;
+  button.hidden = false;
+  const rest = () => {
+    stop = null;
+    word.textContent = idle;
+  };
+  button.addEventListener("click", () => {
+    if (stop) {
+      stop();
+      return;
+    }
+    word.textContent = "Stop";
+    stop = playInTurn(players, rest);
+  });
+}
+
+// "I hear it" makes sense after hearing: the way on is always open, the button only changes its weight.
+const confirm = document.querySelector("[data-after-sound]");
+players[0]?.addEventListener("heard", ({ detail }) => detail.kind === "play" && confirm?.classList.remove("plain"));
+
+// A second click must not send a step twice.
+document.querySelectorAll("form[method=post]").forEach((form) => {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+  });
+});
+addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));

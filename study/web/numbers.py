@@ -1,0 +1,169 @@
+"""A study's numbers as the results page words them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.text import slugify
+
+from study.domain import results
+from study.models import Session, Study
+
+if TYPE_CHECKING:
+    from analysis import Summary
+    from analysis.scores import ClassScore, TrialScore
+    from analysis.values import Number, Range
+
+MODE_WORDS = {
+    Session.Mode.LIVE: "Volunteers",
+    Session.Mode.PILOT: "Pilot",
+    Session.Mode.SIMULATED: "Simulated",
+}
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One mode of sessions: they are never counted together."""
+
+    mode: str
+    word: str
+    finished: int
+    current: bool
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number with what it is, and the sentence beside it."""
+
+    name: str
+    value: str
+    beside: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A count in a table; `mark` is a CSS class: truth, hit or nothing."""
+
+    text: str
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A table row with its heading."""
+
+    head: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything the page shows about one mode."""
+
+    headline: Figure
+    figures: tuple[Figure, ...]
+    alt: str
+    class_names: tuple[str, ...]
+    trials: tuple[Row, ...]
+    classes: tuple[Row, ...]
+    confusion: tuple[Row, ...]
+    policy: str
+
+
+def tabs(counts: Mapping[str, Mapping[str, int]], current: str) -> list[Tab]:
+    """Return one tab per mode with its finished sessions."""
+    return [
+        Tab(mode.value, word, counts.get(mode.value, {}).get("finished", 0), mode.value == current)
+        for mode, word in MODE_WORDS.items()
+    ]
+
+
+def stem(study: Study, mode: str) -> str:
+    """Return the beginning of a download's name: the study, its version, and the mode unless live."""
+    title = slugify(study.title)[:60] or "study"
+    return f"{title}-v{study.version}" + ("" if mode == Session.Mode.LIVE else f"-{mode}")
+
+
+def report(study: Study, mode: str) -> Report | None:
+    """Return the report of one mode, or None while nobody has finished."""
+    try:
+        summary = results.summary(study, mode)
+    except results.NoAnswers:
+        return None
+    return Report(
+        headline=Figure("Accuracy", percent(summary.accuracy), interval(summary.accuracy_interval)),
+        figures=_figures(summary),
+        alt=_alt(summary),
+        class_names=summary.class_names,
+        trials=tuple(_trial(score, summary.class_names) for score in summary.trials),
+        classes=tuple(_class(score) for score in summary.classes),
+        confusion=_confusion(summary),
+        policy=summary.policy,
+    )
+
+
+def percent(share: Number) -> str:
+    """Return a share as a percentage with one decimal, or a dash where it is not defined."""
+    return f"{100 * share:.1f} %" if isinstance(share, float) else "–"
+
+
+def decimal(number: Number) -> str:
+    """Return a number with three decimals, or a dash where it is not defined."""
+    return f"{number:.3f}" if isinstance(number, float) else "–"
+
+
+def interval(found: Range) -> str:
+    """Return an interval with its level and method, or the reason why there is none."""
+    low, high = getattr(found, "low", None), getattr(found, "high", None)
+    if low is None or high is None:
+        return str(found)
+    return f"95 % interval {100 * low:.1f} to {100 * high:.1f} % ({getattr(found, 'method', '')})"
+
+
+def _figures(summary: Summary) -> tuple[Figure, ...]:
+    kappa = str(summary.kappa) if decimal(summary.kappa) == "–" else "agreement of volunteers, 1 is perfect"
+    right = len(summary.unanimously_right)
+    return (
+        Figure("Chance", percent(summary.chance), "what guessing would get"),
+        Figure("Sigma", decimal(summary.sigma), f"spread of volunteers; dividing by n − 1: {decimal(summary.sigma_ddof1)}"),
+        Figure("Fleiss’ kappa", decimal(summary.kappa), kappa),
+        Figure("Volunteers", str(len(summary.volunteers)), f"{summary.answers} answers. {summary.policy}"),
+        Figure("All agreed", str(len(summary.unanimous)), f"trials with one choice for all; {right} of them right"),
+    )
+
+
+def _alt(summary: Summary) -> str:
+    best = max(summary.trials, key=lambda trial: trial.accuracy)
+    worst = min(summary.trials, key=lambda trial: trial.accuracy)
+    return (
+        f"Bars show how {len(summary.volunteers)} volunteers chose in each of {len(summary.trials)} trials. "
+        f"Mean accuracy {percent(summary.accuracy)}, chance {percent(summary.chance)}. "
+        f"Best recognised: trial {best.trial} with {percent(best.accuracy)}; "
+        f"least: trial {worst.trial} with {percent(worst.accuracy)}. The table below holds every number."
+    )
+
+
+def _trial(score: TrialScore, classes: tuple[str, ...]) -> Row:
+    shares = dict(zip(score.options, score.shares, strict=True))
+    counts = dict(zip(score.options, score.counts, strict=True))
+    cells = [
+        Cell(f"{counts.get(name, 0)} ({100 * shares.get(name, 0):.0f} %)", "truth" if name == score.truth else "")
+        for name in classes
+    ]
+    between = getattr(score.interval, "low", None), getattr(score.interval, "high", None)
+    around = f"{100 * between[0]:.0f} to {100 * between[1]:.0f} %" if None not in between else "–"
+    return Row(str(score.trial), (Cell(score.truth), *cells, Cell(percent(score.accuracy)), Cell(around)))
+
+
+def _class(score: ClassScore) -> Row:
+    cells = (score.truths, score.choices, score.correct, percent(score.recall), percent(score.precision))
+    return Row(score.name, tuple(Cell(str(cell)) for cell in cells))
+
+
+def _confusion(summary: Summary) -> tuple[Row, ...]:
+    return tuple(
+        Row(name, tuple(Cell(str(count), "hit" if row == column else "") for column, count in enumerate(counts)))
+        for row, (name, counts) in enumerate(zip(summary.class_names, summary.confusion, strict=True))
+    )

@@ -1,0 +1,28 @@
+"""The start page, and the page about one's own account."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from study.models import Study
+from study.web import trial_page
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Say what Earsight is, with the demonstration study where there is one."""
+    code = getattr(settings, "DEMONSTRATION_CODE", "")
+    demonstration = Study.objects.open_to_volunteers().filter(code=code).first()
+    minutes = trial_page.minutes(demonstration) if demonstration else 0
+    return render(request, "public/home.html", {"demonstration": demonstration, "minutes": minutes})
+
+
+@require_safe
+@login_required
+def account(request: HttpRequest) -> HttpResponse:
+    """List what can be changed about the account."""
+    return render(request, "account/home.html", {"section": "account"})

@@ -1,0 +1,59 @@
+"""The trials of a finished session with their truth, to be heard once more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from study.domain import media
+from study.models import Presentation, Session
+from study.web import trial_page
+
+
+@dataclass(frozen=True)
+class AnsweredOption:
+    """A picture of a finished trial."""
+
+    letter: str
+    image: str
+    truth: bool
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class AnsweredTrial:
+    """A finished trial: its clip, its pictures and whether the choice was right."""
+
+    number: int
+    clip: str
+    options: tuple[AnsweredOption, ...]
+
+    @property
+    def correct(self) -> bool:
+        """Whether the chosen picture is the source of the music."""
+        return any(option.truth and option.chosen for option in self.options)
+
+
+def trials(session: Session) -> list[AnsweredTrial]:
+    """Return the trials of a finished session in the order they were taken."""
+    rows = session.presentations.select_related("response").prefetch_related("trial__options")
+    return [_answered(row) for row in rows.order_by("position")]
+
+
+def _answered(row: Presentation) -> AnsweredTrial:
+    truth = next(option.slot for option in row.trial.options.all() if option.is_truth)
+    chosen = row.response.screen_position
+    shown = trial_page.options(row)
+    answered = tuple(
+        AnsweredOption(option.letter, option.image, row.option_order[place] == truth, place == chosen)
+        for place, option in enumerate(shown)
+    )
+    return AnsweredTrial(row.position, media.clip_address(row), answered)
+
+
+def sentence(correct: int, guessing: int) -> str:
+    """Return a kind word about a score, beside what guessing would get."""
+    if correct >= 1.5 * guessing:
+        return "You heard a good deal of the pictures."
+    if correct > guessing:
+        return "You heard something of the pictures."
+    return "This time the music kept its secret, and that is a result too."

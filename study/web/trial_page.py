@@ -1,0 +1,112 @@
+"""What the volunteer's pages show: opaque addresses and letters, never a class, a file name or the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from study.domain import media, sessions
+from study.models import Presentation, Session, Study
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+CLIP_SECONDS = 9  # an 8-second clip and its tail
+THINKING_SECONDS = 9
+
+
+@dataclass(frozen=True)
+class Option:
+    """A picture on the screen, named by its place."""
+
+    letter: str
+    image: str
+
+
+@dataclass(frozen=True)
+class TrialView:
+    """An unanswered trial as this session sees it."""
+
+    presentation: str
+    number: int
+    clip: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True)
+class ExampleView:
+    """A picture and its clip, before the test."""
+
+    image_url: str
+    clip_url: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """The examples of one class, under a letter that says nothing about it."""
+
+    letter: str
+    examples: tuple[ExampleView, ...]
+
+
+def minutes(study: Study) -> int:
+    """Return about how long the test takes, in whole minutes, for the welcome page."""
+    examples = study.class_count * study.examples_per_class * CLIP_SECONDS
+    trials = study.trial_count * (CLIP_SECONDS + THINKING_SECONDS)
+    return max(1, round((examples + trials) / 60) + 1)
+
+
+def options(presentation: Presentation) -> tuple[Option, ...]:
+    """Return the pictures of a presentation from left to right."""
+    addresses = media.picture_addresses(presentation)
+    return tuple(Option(letter, address) for letter, address in zip(LETTERS, addresses, strict=False))
+
+
+def upcoming(session: Session) -> list[TrialView]:
+    """Return the unanswered trials in their order; the page fetches some of them in advance."""
+    waiting = session.presentations.filter(response__isnull=True).order_by("position")
+    return [
+        TrialView(row.token, row.position, media.clip_address(row), options(row)) for row in waiting
+    ]
+
+
+def example_groups(session: Session) -> list[Group]:
+    """Return the examples class by class, in the canonical order of the classes."""
+    groups: dict[int, list[ExampleView]] = {}
+    for example in session.stimuli.examples.order_by("class_index", "position"):
+        view = ExampleView(media.example_picture_address(example), media.example_clip_address(example))
+        groups.setdefault(example.class_index, []).append(view)
+    return [Group(LETTERS[place], tuple(views)) for place, views in enumerate(groups.values())]
+
+
+def step_cells(waiting: Sequence[TrialView], total: int) -> list[str]:
+    """Return the class of each cell of the progress line: done, now or nothing."""
+    open_numbers = {trial.number for trial in waiting}
+    now = waiting[0].number
+    return ["now" if n == now else "" if n in open_numbers else "done" for n in range(1, total + 1)]
+
+
+def events_url(session: Session) -> str:
+    """Return where the page reports plays and errors."""
+    return reverse("api_events", args=[session.token])
+
+
+def script_data(session: Session, waiting: Sequence[TrialView], total: int) -> dict[str, Any]:
+    """Return what trial.js needs to go on without reloading."""
+    return {
+        "study": session.study.title,
+        "box": sessions.text_hash(session.token)[:16],
+        "answers_url": reverse("api_answer", args=[session.token]),
+        "events_url": events_url(session),
+        "total": total,
+        "trials": [
+            {
+                "presentation": trial.presentation,
+                "number": trial.number,
+                "clip": trial.clip,
+                "images": [option.image for option in trial.options],
+            }
+            for trial in waiting
+        ],
+    }
