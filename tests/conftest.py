@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["tests.world"]  # the people and studies of the product's tests
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 # Set before torch or numpy start their thread pools: tests are small and machines are shared.

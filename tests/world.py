@@ -1,0 +1,188 @@
+"""The people and studies that the product's tests share; studies are made through the domain.
+
+Alice owns the study, Bob works on it with her, Charlie must see nothing of it.
+"""
+
+from __future__ import annotations
+
+import io
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+    from pytest_django import Settings
+
+    from study.domain.translation import Sound
+    from study.models import Session, Study
+
+MakeStudy = Callable[..., "Study"]
+PASSWORD = "listen-closely-7"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Give the tests a database in a file, as the product has: threads then really compete for it."""
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        name = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+        database.setdefault("TEST", {})["NAME"] = name
+
+
+@pytest.fixture
+def product(settings: Settings, tmp_path: Path) -> Settings:
+    """The product's settings with media and what studies are made from in a folder of the test's own."""
+    from django.core.cache import cache
+
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.MODEL_FOLDERS = tmp_path / "models"
+    settings.PICTURE_FOLDERS = tmp_path / "pictures"
+    settings.VAR = tmp_path
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.CELERY_BROKER_URL = "memory://"
+    cache.clear()
+    return settings
+
+
+def person(name: str) -> User:
+    from django.contrib.auth.models import User
+
+    return User.objects.create_user(name, f"{name}@example.org", PASSWORD)
+
+
+@pytest.fixture
+def alice(db: None, product: Settings) -> User:
+    """Owns the study."""
+    return person("alice")
+
+
+@pytest.fixture
+def bob(db: None, product: Settings) -> User:
+    """Works on Alice's study."""
+    return person("bob")
+
+
+@pytest.fixture
+def charlie(db: None, product: Settings) -> User:
+    """A researcher with no part in Alice's study."""
+    return person("charlie")
+
+
+@pytest.fixture
+def make_study(alice: User, bob: User) -> MakeStudy:
+    """Make a study of Alice's and Bob's, "draft", "built" or "published"; see `make`."""
+
+    def make(status: str = "published", **configuration: Any) -> Study:
+        from study.domain import studies
+
+        tiny = {
+            "title": "Digits",
+            "examples_per_class": 2,
+            "trial_count": 6,
+            "seed": 7,
+            "consent_text": "I agree.",
+        }
+        study = studies.create(by=alice, configuration=tiny | configuration)
+        studies.add_collaborator(study, bob, by=alice)
+        if status != "draft":
+            give_stimuli(study, alice)
+        if status == "published":
+            study = studies.publish(study, by=alice)
+        return study
+
+    return make
+
+
+@pytest.fixture
+def study(make_study: MakeStudy) -> Study:
+    """A published study of six trials over three classes."""
+    return make_study()
+
+
+def give_stimuli(study: Study, by: User) -> None:
+    """Build a study from random latents, noise for pictures and tones for clips: all but the models."""
+    from study.domain import building, layout, media, pipeline
+
+    build = building.claim(building.request(study, by=by).pk)
+    assert build is not None
+    plan = pipeline.make_plan(study, random_latents())
+    noise = np.random.default_rng(0).random((len(plan.image_ids), 28, 28, 1)).round().astype(np.float32)
+    files = [
+        layout.write_files(id_, pixels, tone(number), media.attempt_folder(build))
+        for number, (id_, pixels) in enumerate(zip(plan.image_ids, noise, strict=True))
+    ]
+    assert layout.store(build, plan, files)
+    study.refresh_from_db()
+
+
+def random_latents() -> Any:
+    """Latents of 5 classes of 40 pictures, far enough apart to be classes."""
+    from sampling import Latents
+
+    generator = np.random.default_rng(1)
+    labels = np.repeat(np.arange(5), 40)
+    z = generator.normal(size=(200, 8)) + 5 * generator.normal(size=(5, 8))[labels]
+    return Latents(
+        z, labels, tuple(f"picture-{n:03}" for n in range(200)), ("zero", "one", "two", "three", "four")
+    )
+
+
+def tone(number: int) -> Sound:
+    """A short tone as MP3 and FLAC; each number sounds at its own pitch."""
+    import soundfile
+
+    from study.domain.translation import Sound
+
+    wave = 0.1 * np.sin(2 * np.pi * (200 + 10 * number) * np.arange(4410) / 44_100)
+    files = {}
+    for suffix in ("mp3", "flac"):
+        file = io.BytesIO()
+        soundfile.write(file, wave, 44_100, format=suffix)
+        files[suffix] = file.getvalue()
+    return Sound(files["mp3"], files["flac"], b"MThd", 0.1)
+
+
+@pytest.fixture
+def visit(study: Study) -> Session:
+    """A volunteer's session that stands at its first trial."""
+    return at_first_trial(study)
+
+
+def at_first_trial(study: Study, **options: Any) -> Session:
+    """Start a session and walk it to its first trial."""
+    from study.domain import sessions
+
+    session = sessions.start(study, **options)
+    sessions.consent(session)
+    sessions.confirm_sound(session)
+    return sessions.finish_examples(session)
+
+
+def new_client_id() -> str:
+    """An id as a browser makes it."""
+    return secrets.token_hex(8)
+
+
+def answer_all(session: Session, right: Callable[[int], bool] = lambda position: True) -> Session:
+    """Answer every trial, rightly where `right(position)` says so, and finish."""
+    from study.domain import answering, sessions
+
+    for presentation in session.presentations.select_related("trial"):
+        truth = presentation.trial.options.get(is_truth=True).slot
+        place = presentation.option_order.index(truth)
+        if not right(presentation.position):
+            place = (place + 1) % len(presentation.option_order)
+        answering.answer(
+            session, presentation.token, choice=place, client_id=new_client_id(), milliseconds=1500
+        )
+    return sessions.finish(session)
