@@ -1,0 +1,53 @@
+"""One parser, one place where errors become sentences and exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from collections.abc import Sequence
+
+from synvae_core.cli import corpus, encode, evaluate, fetch, train, translate
+from synvae_core.errors import SynvaeError
+
+COMMANDS = (fetch, corpus, train, evaluate, encode, translate)
+FAILED = 2
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns 0, 2 after a one-sentence error, or 130 after Ctrl-C."""
+    # pydub, which note_seq imports, looks for a program that we never use.
+    warnings.filterwarnings("ignore", "Couldn't find ffmpeg or avconv", RuntimeWarning)
+    chosen = parser().parse_args(arguments)
+    try:
+        return int(chosen.run(chosen))
+    except SynvaeError as error:
+        print(f"{chosen.prog}: {error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print(f"\n{chosen.prog}: stopped.", file=sys.stderr)
+        return INTERRUPTED
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line; commands import what is slow only when they run."""
+    root = argparse.ArgumentParser(
+        prog="python -m synvae_core",
+        description="Turn pictures into music with a SynVAE: data, corpus, training, metrics, translation.",
+    )
+    subparsers = root.add_subparsers(required=True, metavar="COMMAND", title="commands")
+    for command in COMMANDS:
+        name = command.__name__.rpartition(".")[2]
+        summary = (command.__doc__ or "").partition("\n")[0].rstrip(".")
+        subparser = subparsers.add_parser(
+            name,
+            help=summary[:1].lower() + summary[1:],
+            description=command.__doc__,
+            epilog=f"examples:\n{command.EXAMPLES}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.add_arguments(subparser)
+        subparser.add_argument("--json", action="store_true", help="print one JSON object for machines")
+        subparser.set_defaults(run=command.run, prog=subparser.prog)
+    return root

@@ -1,0 +1,37 @@
+"""Tiny untrained models on disk, complete enough to translate with."""
+
+from pathlib import Path
+
+import torch
+
+from synvae_core.musicvae.config import MusicVaeConfig
+from synvae_core.musicvae.model import MusicVae
+from synvae_core.training.models import StoredMusicVae, StoredSynVae, StoredVisVae, save_model, weights_digest
+from synvae_core.visvae import VisVae, VisVaeConfig
+
+LATENT, BARS = 8, 2
+VISUAL = VisVaeConfig(kind="mnist", latent=LATENT, widths=(3, 4))
+MUSICAL = MusicVaeConfig(
+    steps=16 * BARS, latent=LATENT, encoder=(12,), decoder=(10,), bars=BARS, bar_start="empty"
+)
+
+
+def save_tiny_synvae(folder: Path, *, with_visvae: bool = True) -> Path:
+    """A SynVAE's folder, its MusicVAE beside it, and a VisVAE inside; weights drawn from fixed seeds."""
+    torch.manual_seed(1)
+    music = MusicVae(MUSICAL)
+    for parameter in music.parameters():  # larger than a fresh network's, so that melodies differ
+        torch.nn.init.normal_(parameter, std=0.6)
+    save_model(folder / "music", StoredMusicVae(model=MUSICAL), music.state_dict())
+    stored = StoredSynVae(
+        model=VISUAL,
+        data="mnist",
+        music=str(folder / "music"),
+        music_digest=weights_digest(folder / "music"),
+        relaxation="straight_through",
+    )
+    save_model(folder / "synvae", stored, VisVae(VISUAL).state_dict())
+    if with_visvae:
+        weights = VisVae(VISUAL).state_dict()
+        save_model(folder / "synvae" / "visvae", StoredVisVae(model=VISUAL, data="mnist"), weights)
+    return folder / "synvae"
