@@ -7,8 +7,8 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Generator, Tensor, nn
 
-from synvae_core.musicvae.decoders import as_one_hot
-from synvae_core.musicvae.model import Choice, MusicVae, most_likely
+from synvae_core.musicvae.decoders import Choice, as_one_hot
+from synvae_core.musicvae.model import MusicVae, most_likely
 from synvae_core.visvae import VisVae
 
 Relaxation = Literal["logits", "straight_through"]
@@ -28,8 +28,8 @@ class Translation(NamedTuple):
 class SynVae(nn.Module):
     """A trained pair of visual encoder and decoder around a frozen MusicVAE.
 
-    `relaxation` says what of the decoder's output is encoded again: its raw `logits`, as the original does, or
-    the hard melody that a listener hears, with the gradient of its softmax (`straight_through`).
+    `relaxation` says what of the decoder's output is encoded again: its raw `logits`, as the original does,
+    or the hard melody that a listener hears, with the gradient of its softmax (`straight_through`).
     """
 
     def __init__(self, visual: VisVae, music: MusicVae, relaxation: Relaxation = "straight_through") -> None:

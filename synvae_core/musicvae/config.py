@@ -14,8 +14,8 @@ class MusicVaeConfig(BaseModel):
     """The sizes that rebuild one MusicVAE (Roberts et al. 2018).
 
     `bars` cuts the decoder into that many segments led by a conductor; None is the flat decoder.
-    `bar_start` says which symbol a bar's first step sees: the previous bar's last one ("carry", as the original
-    trains) or none ("empty", as the original's `decode` runs, and as ours both trains and runs).
+    `bar_start` says which symbol a bar's first step sees: the previous bar's last one ("carry", as the
+    original trains) or none ("empty", as the original's `decode` runs, and as ours both trains and runs).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

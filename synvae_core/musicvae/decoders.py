@@ -1,8 +1,8 @@
 """The flat decoder, and the hierarchical one that runs it bar by bar under a conductor.
 
-Melodies are decoded in two ways: `forced`, given the symbol before each step (differentiable in z), and `run`,
-which chooses symbols as it goes. `run` then `forced` on the chosen symbols gives the same logits with a gradient;
-as in the original, no gradient passes through the chosen symbols themselves.
+Melodies are decoded in two ways: `forced`, given the symbol before each step (differentiable in z), and
+`run`, which chooses symbols as it goes. `run` then `forced` on the chosen symbols gives the same logits with
+a gradient; as in the original, no gradient passes through the chosen symbols themselves.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class FlatDecoder(nn.Module):
 
 
 class HierarchicalDecoder(nn.Module):
-    """A conductor LSTM turns z into one embedding a bar; the core decoder plays each bar from its embedding."""
+    """A conductor LSTM turns z into one embedding a bar; the core decoder plays each bar from its own."""
 
     def __init__(self, config: MusicVaeConfig) -> None:
         super().__init__()

@@ -45,7 +45,7 @@ class BidirectionalLayer(nn.Module):
     def _run(
         layer: LstmLayer, x: Tensor, batch: int, alive: Tensor | None
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        return layer(layer.project(x), layer.zero_state(batch), alive)  # type: ignore[no-any-return]
+        return layer(layer.project(x), layer.zero_state(batch), alive)
 
 
 class Encoder(nn.Module):

@@ -63,7 +63,7 @@ class MusicVae(nn.Module):
         return self.decoder.run(z, self.config.steps, choose)
 
     def decode(self, z: Tensor, choose: Choice = most_likely) -> tuple[Tensor, Tensor]:
-        """z (B, Z) -> symbols chosen while running free (B, T) and their logits (B, T, 90), differentiable in z.
+        """z (B, Z) -> symbols chosen running free (B, T) and their logits (B, T, 90), differentiable in z.
 
         This is the `decode` that SynVAE added to MusicVAE: every bar begins from no symbol.
         """

@@ -1,8 +1,9 @@
 """The LSTM recurrence over time: a plain form with masks, and a fast one with its gradient written out.
 
-The fast form keeps the gates of each step, so that the kernel's gradient is one large matrix product after the
-loop instead of one small one a step, and in bfloat16 fuses the arithmetic of a step into one compiled kernel
-where a C++ compiler is at hand. `tests/synvae_core/test_musicvae_scan.py` holds the two to the same numbers.
+The fast form keeps the gates of each step, so that the kernel's gradient is one large matrix product after
+the loop instead of one small one a step, and in bfloat16 fuses the arithmetic of a step into one compiled
+kernel where a C++ compiler is at hand. tests/synvae_core/test_musicvae_scan.py holds the two to the same
+numbers.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def scan_masked(
 
 def scan(gates: Tensor, recurrent: Tensor, c: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
     """Run over projected inputs (T, B, 4H) from state c, h (B, H); returns all h (T, B, H) and the last c."""
-    outputs, last = _Scan.apply(gates, recurrent, c, h, product_type(recurrent))
+    outputs, last = _Scan.apply(gates, recurrent, c, h, product_type(recurrent))  # type: ignore[no-untyped-call]
     return outputs, last
 
 
@@ -93,7 +94,7 @@ class _Scan(torch.autograd.Function):
         return torch.stack(hs[1:]).to(c.dtype), c
 
     @staticmethod
-    def backward(ctx: Any, d_outputs: Tensor, dc: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, d_outputs: Tensor, dc: Tensor) -> tuple[Tensor | None, ...]:
         kernel, hs, *rest = ctx.saved_tensors
         steps = len(hs) - 1
         cs, acts = rest[: steps + 1], rest[steps + 1 :]

@@ -62,7 +62,7 @@ def from_tensorflow(config: MusicVaeConfig, variables: Mapping[str, NDArray[np.f
             value = torch.from_numpy(np.asarray(variables[theirs]))
             if value.shape != parameter.shape:
                 raise VariableError(
-                    f"The variable {theirs} has shape {tuple(value.shape)}, expected {tuple(parameter.shape)}: "
+                    f"The variable {theirs} has shape {tuple(value.shape)} and not {tuple(parameter.shape)}: "
                     "choose the configuration that the checkpoint was made with."
                 )
             parameter.copy_(value)

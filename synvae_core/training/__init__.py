@@ -1,0 +1,1 @@
+"""One training loop for VisVAE, MusicVAE and SynVAE."""

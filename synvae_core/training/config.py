@@ -1,0 +1,119 @@
+"""What a training run is: read from a YAML recipe, frozen, and kept inside its checkpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from synvae_core.errors import SynvaeError
+from synvae_core.musicvae.config import MusicVaeConfig
+from synvae_core.synvae import Relaxation
+from synvae_core.visvae import VisVaeConfig
+
+RECIPES = Path(__file__).parent / "recipes"
+
+
+class RecipeError(SynvaeError):
+    """A recipe is missing or says something that training does not understand."""
+
+
+class Schedule(BaseModel):
+    """The loop's own settings: sizes in examples, lengths in steps."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seed: int = 0
+    steps: int = Field(gt=0)
+    batch: int = Field(default=256, gt=0)
+    learning_rate: float = Field(default=1e-3, gt=0)
+    warm_up: int = Field(default=0, ge=0)
+    decay: Literal["none", "linear", "cosine"] = "linear"
+    clip: float | None = Field(default=1.0, gt=0)
+    validate_every: int = Field(default=500, gt=0)
+    save_every: int = Field(default=250, gt=0)
+    bfloat16: bool = False
+
+
+class VisVaeRecipe(Schedule):
+    """Equation 1 without music."""
+
+    task: Literal["visvae"]
+    model: VisVaeConfig = VisVaeConfig()
+    data: str = "mnist"
+    beta: float = Field(default=0.5, ge=0)
+
+
+class Stage(BaseModel):
+    """`steps` steps on melodies of `bars` bars."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    bars: int = Field(gt=0)
+    steps: int = Field(gt=0)
+
+
+class MusicVaeRecipe(Schedule):
+    """MusicVAE's objective, with what keeps its latent from collapsing in a short training.
+
+    `mean_scale` normalises the posterior means over the batch to that standard deviation (BN-VAE, Zhu et al.
+    2020), folded into the linear layer afterwards; `symbol_dropout` hides the symbol before a step;
+    `first_stages` train on shorter melodies first, the remaining steps on whole ones.
+    """
+
+    task: Literal["musicvae"]
+    model: MusicVaeConfig
+    beta: float = Field(default=0.2, ge=0)
+    beta_ramp: int = Field(default=2000, ge=0)
+    free_bits: float = Field(default=256, ge=0)
+    mean_scale: float = Field(default=0.7, gt=0)
+    first_deviation: float = Field(default=0.5, gt=0)
+    symbol_dropout: float = Field(default=0.5, ge=0, lt=1)
+    transpose: tuple[int, int] = (-5, 6)
+    first_stages: tuple[Stage, ...] = ()
+
+
+class SynVaeRecipe(Schedule):
+    """Equation 1 through a frozen MusicVAE; `music` and `start_from` name trained models or their folders."""
+
+    task: Literal["synvae"]
+    data: str = "mnist"
+    music: str = "musicvae"
+    model: VisVaeConfig = VisVaeConfig()
+    start_from: str | None = None
+    beta: float = Field(default=0.5, ge=0)
+    relaxation: Relaxation = "straight_through"
+    temperature: float = Field(default=1.0, gt=0)
+    sample_heard: bool = True
+    choose: Literal["most_likely", "drawn"] = "most_likely"
+
+
+Recipe = VisVaeRecipe | MusicVaeRecipe | SynVaeRecipe
+_ADAPTER: TypeAdapter[Recipe] = TypeAdapter(Annotated[Recipe, Field(discriminator="task")])
+
+
+def parse_recipe(values: object) -> Recipe:
+    """A recipe from plain values; raises RecipeError naming each key that is wrong, missing or unknown."""
+    try:
+        return _ADAPTER.validate_python(values)
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(map(str, fault['loc'][1:])) or 'task'}: {fault['msg']}" for fault in error.errors()
+        )
+        raise RecipeError(f"The recipe is not understood: {faults}.") from None
+
+
+def read_recipe(name_or_path: str | Path) -> Recipe:
+    """A shipped recipe by name ("visvae-mnist"), or any YAML file."""
+    path = Path(name_or_path)
+    if path.suffix not in {".yaml", ".yml"}:
+        path = RECIPES / f"{name_or_path}.yaml"
+    try:
+        return parse_recipe(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        shipped = ", ".join(sorted(p.stem for p in RECIPES.glob("*.yaml")))
+        raise RecipeError(f"There is no recipe {name_or_path}; shipped ones are {shipped}.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{path} is not readable YAML: {error}") from None

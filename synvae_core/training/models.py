@@ -1,0 +1,119 @@
+"""Trained models as folders: `config.json` says how to rebuild the network, `model.safetensors` fills it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from torch import Tensor, nn
+
+from synvae_core.musicvae.config import MusicVaeConfig
+from synvae_core.musicvae.model import MusicVae
+from synvae_core.synvae import Relaxation, SynVae
+from synvae_core.training.checkpoint import CheckpointError, half, load_tensors, save_tensors, write_whole
+from synvae_core.visvae import VisVae, VisVaeConfig
+
+Network = TypeVar("Network", bound=nn.Module)
+PRETRAINED = Path(__file__).parents[1] / "pretrained"
+
+
+class _Stored(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StoredVisVae(_Stored):
+    kind: Literal["visvae"] = "visvae"
+    model: VisVaeConfig
+    data: str
+
+
+class StoredMusicVae(_Stored):
+    kind: Literal["musicvae"] = "musicvae"
+    model: MusicVaeConfig
+
+
+class StoredSynVae(_Stored):
+    """`music` names the MusicVAE's folder, `music_digest` the SHA-256 of the weights it was trained with."""
+
+    kind: Literal["synvae"] = "synvae"
+    model: VisVaeConfig
+    data: str
+    music: str
+    music_digest: str
+    relaxation: Relaxation
+
+
+Stored = StoredVisVae | StoredMusicVae | StoredSynVae
+_ADAPTER: TypeAdapter[Stored] = TypeAdapter(Annotated[Stored, Field(discriminator="kind")])
+
+
+def model_folder(name_or_path: str | Path) -> Path:
+    """The folder of a shipped model's name or of a path; raises CheckpointError if neither is there."""
+    for folder in (PRETRAINED / str(name_or_path), Path(name_or_path)):
+        if (folder / "config.json").is_file():
+            return folder
+    shipped = ", ".join(sorted(p.parent.name for p in PRETRAINED.glob("*/config.json")))
+    raise CheckpointError(
+        f"There is no model {name_or_path}: give a folder with config.json, or one of {shipped}."
+    )
+
+
+def weights_digest(folder: Path) -> str:
+    """SHA-256 of a model's weights file, in hexadecimal."""
+    return hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+
+
+def read_config(name_or_path: str | Path) -> Stored:
+    """What a model's config.json says; raises CheckpointError for one that is not ours."""
+    path = model_folder(name_or_path) / "config.json"
+    try:
+        return _ADAPTER.validate_python(json.loads(path.read_text(encoding="utf-8")))
+    except (ValidationError, ValueError) as error:
+        raise CheckpointError(f"{path} does not describe a model of this version: {error}") from None
+
+
+def save_model(folder: Path, config: Stored, tensors: dict[str, Tensor], *, halve: bool = False) -> None:
+    """Write a model's folder, weights first; `halve` stores them as float16."""
+    save_tensors(folder / "model.safetensors", half(tensors) if halve else tensors)
+    write_whole(folder / "config.json", (config.model_dump_json(indent=1) + "\n").encode())
+
+
+def _fill(network: Network, folder: Path) -> Network:
+    tensors, _ = load_tensors(folder / "model.safetensors")
+    try:
+        network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
+    except RuntimeError as error:
+        raise CheckpointError(f"The weights in {folder} do not fit its config.json: {error}") from None
+    return network.eval()
+
+
+def load_visvae(name_or_path: str | Path) -> VisVae:
+    """A trained VisVAE; of a SynVAE's folder, its visual half."""
+    config = read_config(name_or_path)
+    if isinstance(config, StoredMusicVae):
+        raise CheckpointError(f"{name_or_path} is a MusicVAE, and a visual model is needed.")
+    return _fill(VisVae(config.model), model_folder(name_or_path))
+
+
+def load_musicvae(name_or_path: str | Path) -> MusicVae:
+    """A trained MusicVAE."""
+    config = read_config(name_or_path)
+    if not isinstance(config, StoredMusicVae):
+        raise CheckpointError(f"{name_or_path} is a {config.kind}, and a MusicVAE is needed.")
+    return _fill(MusicVae(config.model), model_folder(name_or_path))
+
+
+def load_synvae(name_or_path: str | Path) -> SynVae:
+    """A trained SynVAE with the very MusicVAE it was trained with; raises CheckpointError for another one."""
+    config = read_config(name_or_path)
+    if not isinstance(config, StoredSynVae):
+        raise CheckpointError(f"{name_or_path} is a {config.kind}, and a SynVAE is needed.")
+    if weights_digest(model_folder(config.music)) != config.music_digest:
+        raise CheckpointError(
+            f"{name_or_path} was trained with other weights than {config.music} has now: bring back that "
+            "MusicVAE or train this SynVAE again."
+        )
+    return SynVae(load_visvae(name_or_path), load_musicvae(config.music), config.relaxation).eval()

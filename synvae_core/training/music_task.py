@@ -1,0 +1,143 @@
+"""MusicVAE in training: its objective, and the latent kept from collapsing."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Generator, Tensor, nn
+from torch.nn.functional import softplus
+
+from synvae_core.corpus import load_corpus
+from synvae_core.musicvae.config import STEPS_PER_BAR, VOCABULARY
+from synvae_core.musicvae.lstm import Affine
+from synvae_core.musicvae.model import MusicVae, drawn, kl_to_prior, melody_loss
+from synvae_core.training.config import MusicVaeRecipe
+from synvae_core.training.models import Stored, StoredMusicVae
+from synvae_core.training.tasks import Figures, average, seeded
+
+FIRST_NOTE_ON = 2
+VALIDATION_BATCH = 512
+
+
+class MeanNorm(nn.Module):
+    """Posterior means brought to one standard deviation over the batch, dimension by dimension (BN-VAE)."""
+
+    def __init__(self, size: int, scale: float) -> None:
+        super().__init__()
+        self.scale = scale
+        self.norm = nn.BatchNorm1d(size, affine=False)
+
+    def forward(self, mean: Tensor) -> Tensor:  # (B, Z) -> (B, Z)
+        normalised: Tensor = self.norm(mean)
+        return self.scale * normalised
+
+    def folded(self, head: Affine) -> tuple[Tensor, Tensor]:
+        """Kernel and bias of the linear layer that does head and norm in one."""
+        assert self.norm.running_mean is not None
+        assert self.norm.running_var is not None
+        gain = self.scale / (self.norm.running_var + self.norm.eps).sqrt()
+        return head.kernel * gain, (head.bias - self.norm.running_mean) * gain
+
+
+class _Trained(nn.Module):
+    def __init__(self, recipe: MusicVaeRecipe) -> None:
+        super().__init__()
+        self.music = MusicVae(recipe.model)
+        self.mean_norm = MeanNorm(recipe.model.latent, recipe.mean_scale)
+        nn.init.constant_(self.music.encoder.sigma.bias, math.log(math.expm1(recipe.first_deviation)))
+        nn.init.xavier_normal_(self.music.encoder.mu.kernel)
+
+    def encode(self, before: Tensor) -> tuple[Tensor, Tensor]:
+        encoder = self.music.encoder
+        summary = encoder.summary(before)
+        return self.mean_norm(encoder.mu(summary)), softplus(encoder.sigma(summary))
+
+
+def transposed(symbols: Tensor, by: Tensor) -> Tensor:
+    """Melodies (B, T) with their notes moved by (B,) semitones; one that would leave the range stays put."""
+    notes = symbols >= FIRST_NOTE_ON
+    moved = torch.where(notes, symbols + by.unsqueeze(1), symbols)
+    fits = ~(notes & ((moved < FIRST_NOTE_ON) | (moved >= VOCABULARY))).any(dim=1, keepdim=True)
+    return torch.where(fits, moved, symbols)
+
+
+def onset_accuracy(symbols: Tensor, played: Tensor) -> Tensor:
+    """The share of note onsets in `symbols` (N, T) that `played` (N, T) has, right in pitch and step."""
+    onsets = symbols >= FIRST_NOTE_ON
+    return ((symbols == played) & onsets).sum() / onsets.sum()
+
+
+def onsets_per_melody(symbols: Tensor) -> Tensor:
+    """The mean number of note onsets in melodies (N, T)."""
+    return (symbols >= FIRST_NOTE_ON).sum(dim=1).float().mean()
+
+
+class MusicVaeTask:
+    """Melody windows of the corpus, and MusicVAE's objective with free bits."""
+
+    def __init__(self, recipe: MusicVaeRecipe) -> None:
+        self.recipe = recipe
+        corpus = load_corpus(recipe.model.steps // STEPS_PER_BAR)
+        self.train = torch.from_numpy(corpus.train).long()
+        self.held_out = torch.from_numpy(corpus.validation).long()
+        self.examples = len(self.train)
+        self.network = _Trained(recipe)
+
+    def loss(self, chosen: Tensor, step: int, generator: Generator) -> tuple[Tensor, Figures]:
+        symbols = self._augment(self._crop(self.train[chosen], step, generator), generator)
+        before = self.network.music.teacher(symbols)
+        hidden = torch.rand(*symbols.shape, 1, generator=generator) < self.recipe.symbol_dropout
+        return self._objective(symbols, before.masked_fill(hidden, 0), self._beta(step), generator)
+
+    def _objective(
+        self, symbols: Tensor, before: Tensor, beta: float, generator: Generator
+    ) -> tuple[Tensor, Figures]:
+        mean, deviation = self.network.encode(_one_hot(symbols))
+        z = mean + deviation * torch.randn(mean.shape, generator=generator)
+        error = melody_loss(self.network.music.logits(z, before).float(), symbols).mean()
+        kl = kl_to_prior(mean, deviation)
+        total = error + beta * (kl - self.recipe.free_bits * math.log(2)).clamp(min=0).mean()
+        return total, {"loss": total.item(), "cross_entropy": error.item(), "kl": kl.mean().item()}
+
+    def _beta(self, step: int) -> float:
+        return self.recipe.beta * min(1.0, step / max(1, self.recipe.beta_ramp))
+
+    def _crop(self, symbols: Tensor, step: int, generator: Generator) -> Tensor:
+        """The stage's number of bars, cut at a bar line that is drawn for the whole batch."""
+        for stage in self.recipe.first_stages:
+            if step < stage.steps:
+                bars = symbols.shape[1] // STEPS_PER_BAR
+                first = int(torch.randint(bars - stage.bars + 1, (1,), generator=generator)) * STEPS_PER_BAR
+                return symbols[:, first : first + stage.bars * STEPS_PER_BAR]
+            step -= stage.steps
+        return symbols
+
+    def _augment(self, symbols: Tensor, generator: Generator) -> Tensor:
+        low, high = self.recipe.transpose
+        return transposed(symbols, torch.randint(low, high + 1, (len(symbols),), generator=generator))
+
+    @torch.no_grad()
+    def validate(self) -> Figures:
+        """Loss with nothing hidden; onsets of greedy free running from z = mean; density of prior samples."""
+        batches, generator, rows, played = self.held_out.split(VALIDATION_BATCH), seeded(1), [], []
+        for symbols in batches:
+            teacher = self.network.music.teacher(symbols)
+            rows.append(self._objective(symbols, teacher, self.recipe.beta, generator)[1])
+            played.append(self.network.music.play(self.network.encode(_one_hot(symbols))[0]))
+        figures = average(rows, [len(symbols) for symbols in batches])
+        z = torch.randn(VALIDATION_BATCH, self.recipe.model.latent, generator=generator)
+        sampled = self.network.music.play(z, drawn(generator=generator))
+        figures["onset_accuracy"] = onset_accuracy(self.held_out, torch.cat(played)).item()
+        figures["density_ratio"] = (onsets_per_melody(sampled) / onsets_per_melody(self.held_out)).item()
+        return figures
+
+    def export(self) -> tuple[Stored, dict[str, Tensor]]:
+        tensors = self.network.music.state_dict()
+        kernel, bias = self.network.mean_norm.folded(self.network.music.encoder.mu)
+        tensors |= {"encoder.mu.kernel": kernel, "encoder.mu.bias": bias}
+        return StoredMusicVae(model=self.recipe.model), tensors
+
+
+def _one_hot(symbols: Tensor) -> Tensor:
+    return torch.nn.functional.one_hot(symbols, VOCABULARY).float()
