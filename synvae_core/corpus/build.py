@@ -60,7 +60,7 @@ def load_corpus(bars: int, *, include_essen: bool = False) -> Corpus:
         raise CorpusError(f"{path} is missing; build it with 'python -m synvae_core corpus --bars {bars}'.")
     with np.load(path) as arrays:
         pieces = {split: arrays[f"{split}_pieces"] for split in SPLITS}
-        return Corpus(*(arrays[split] for split in SPLITS), pieces)
+        return Corpus(arrays["train"], arrays["validation"], arrays["test"], pieces)
 
 
 def build_corpus(*bars: int, include_essen: bool = False) -> list[CorpusReport]:
