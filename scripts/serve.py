@@ -86,10 +86,12 @@ def services(host: str, port: int) -> list[Service]:
         "--threads",
         "4",
     ]
-    celery = [str(BIN / "celery"), "--app", "study", "worker", "--beat", "--concurrency", "1"]
+    # celery warns root at length; who serves from a container or a small machine knows
+    celery = ["env", "PYTHONWARNINGS=ignore:You're running the worker", str(BIN / "celery"), "--quiet"]
+    worker = [*celery, "--app", "study", "worker", "--beat", "--concurrency", "1", "--loglevel", "WARNING"]
     return [
         Service("site", [*gunicorn, "--log-level", "warning"]),
-        Service("worker", [*celery, "--schedule", "var/celerybeat-schedule", "--loglevel", "WARNING"]),
+        Service("worker", worker),
     ]
 
 

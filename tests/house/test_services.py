@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from scripts.services import MAX_QUICK_DEATHS, Service, ServiceError, stop_all
+from tests.house.processes import is_alive
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
 
@@ -19,14 +20,6 @@ def wait_for(condition: Callable[[], bool], seconds: float = 10.0) -> None:
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.02)
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return False
-    return state != "Z"
 
 
 def restart_each_time(service: Service, deaths: int) -> None:
