@@ -6,28 +6,26 @@ softmax twice (once in the net, once in its loss); here the net gives logits and
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
 from synvae_core.data import ImageSet
 from synvae_core.errors import SynvaeError
-from synvae_core.visvae import ImageFeatures, VisVaeConfig, keras_init
-
-SHIPPED = Path(__file__).parent / "pretrained"
+from synvae_core.training.checkpoint import CheckpointError, half, load_tensors, save_tensors, write_whole
+from synvae_core.training.models import model_folder
+from synvae_core.visvae import LAYOUTS, ImageFeatures, VisVaeConfig, channels_first, keras_init
 
 
 class ClassifierError(SynvaeError):
-    """A classifier cannot be trained on these images or loaded from this folder."""
+    """A classifier cannot be trained on these images."""
 
 
 class ClassifierConfig(BaseModel):
@@ -35,6 +33,7 @@ class ClassifierConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    kind: Literal["classifier"] = "classifier"
     net: VisVaeConfig = VisVaeConfig()
     class_names: tuple[str, ...] = Field(min_length=2)
 
@@ -71,8 +70,8 @@ def train_classifier(
 ) -> Classifier:
     """A classifier of these images, the same for the same seed and number of threads.
 
-    Adam with a rate that falls linearly to nothing, each batch shifted by at most one pixel (worth .3 points on
-    MNIST's validation images); the net of the images' shape unless `net` names one.
+    Adam with a rate that falls linearly to nothing, each batch shifted by at most one pixel (worth .3 points
+    on MNIST's validation images); the net of the images' shape unless `net` names one.
     `progress` is told (epoch from 1, mean cross-entropy in nats) after each pass.
     Raises ClassifierError when there are fewer than two classes or the net reads another shape.
     """
@@ -81,7 +80,7 @@ def train_classifier(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = Classifier(config)
-    x, y = to_tensor(images.pixels), torch.from_numpy(images.labels)
+    x, y = channels_first(images.pixels), torch.from_numpy(images.labels)
     optimiser = torch.optim.Adam(model.parameters(), lr=learning_rate)
     steps = epochs * -(-len(images) // batch)
     schedule = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.0, total_iters=steps)
@@ -108,8 +107,8 @@ def _shifted(x: Tensor, generator: torch.Generator) -> Tensor:
 
 def _config_for(images: ImageSet, net: VisVaeConfig | None) -> ClassifierConfig:
     shape = images.pixels.shape[1:]
-    kinds = [VisVaeConfig(kind=kind) for kind in ("mnist", "cifar", "bam")]
-    fitting = [config for config in ([net] if net else kinds) if config.image_shape == shape]
+    nets = [net] if net else [VisVaeConfig(kind=kind) for kind in LAYOUTS]
+    fitting = [config for config in nets if config.image_shape == shape]
     if not fitting:
         raise ClassifierError(
             f"No net reads images of shape {shape}; load them as 28x28x1, 32x32x3 or 64x64x3."
@@ -119,11 +118,6 @@ def _config_for(images: ImageSet, net: VisVaeConfig | None) -> ClassifierConfig:
     return ClassifierConfig(net=fitting[0], class_names=images.class_names)
 
 
-def to_tensor(pixels: NDArray[np.float32]) -> Tensor:
-    """(N, H, W, C) as in an ImageSet -> (N, C, H, W) as the nets read it; shares memory where it can."""
-    return torch.from_numpy(pixels).permute(0, 3, 1, 2)
-
-
 def accuracy(model: Classifier, images: Tensor, labels: NDArray[np.int64]) -> float:
     """Share of images (N, C, H, W) in which the classifier sees their label (N,)."""
     return float((model.predict(images) == torch.from_numpy(labels)).float().mean())
@@ -131,24 +125,21 @@ def accuracy(model: Classifier, images: Tensor, labels: NDArray[np.int64]) -> fl
 
 def save_classifier(model: Classifier, folder: Path) -> None:
     """Writes model.safetensors (float16, about 80 kB for MNIST) and config.json."""
-    folder.mkdir(parents=True, exist_ok=True)
-    weights = {name: value.half().contiguous() for name, value in model.state_dict().items()}
-    save_file(weights, folder / "model.safetensors")
-    (folder / "config.json").write_text(json.dumps(model.config.model_dump(mode="json"), indent=2) + "\n")
+    save_tensors(folder / "model.safetensors", half(model.state_dict()))
+    write_whole(folder / "config.json", (model.config.model_dump_json(indent=1) + "\n").encode())
 
 
-def load_classifier(name: str | Path = "classifier-mnist") -> Classifier:
+def load_classifier(name_or_path: str | Path = "classifier-mnist") -> Classifier:
     """A classifier from a folder, or a shipped one by its name.
 
-    Raises ClassifierError when neither exists or the files are damaged.
+    Raises CheckpointError when there is none, or its files are damaged or do not fit each other.
     """
-    folder = SHIPPED / name if (SHIPPED / name / "config.json").is_file() else Path(name)
+    folder = model_folder(name_or_path)
     try:
-        model = Classifier(ClassifierConfig.model_validate_json((folder / "config.json").read_bytes()))
-        weights = load_file(folder / "model.safetensors")
-        model.load_state_dict({key: value.float() for key, value in weights.items()})
-    except (OSError, SafetensorError, ValidationError, RuntimeError) as error:
-        raise ClassifierError(
-            f"No classifier can be loaded from {folder} ({error}); train one first."
-        ) from error
+        config = ClassifierConfig.model_validate_json((folder / "config.json").read_bytes())
+        model = Classifier(config)
+        tensors, _ = load_tensors(folder / "model.safetensors")
+        model.load_state_dict({name: value.float() for name, value in tensors.items()})
+    except (ValidationError, RuntimeError) as error:
+        raise CheckpointError(f"{folder} does not hold a classifier of this version: {error}") from None
     return model.eval()

@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Self
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import Tensor, nn
 from torch.nn import functional
@@ -158,6 +160,11 @@ class VisVae(nn.Module):
         """Reconstruction (B, C, H, W) of one sample per image, with the posterior's mean and log-variance."""
         mean, logvar = self.encode(x)
         return self.decode(self.sample(mean, logvar, generator)), mean, logvar
+
+
+def channels_first(pixels: NDArray[np.float32]) -> Tensor:
+    """Pixels of an ImageSet (N, H, W, C) as the nets read them (N, C, H, W)."""
+    return torch.from_numpy(np.ascontiguousarray(pixels.transpose(0, 3, 1, 2)))
 
 
 def keras_init(module: nn.Module) -> None:

@@ -1,0 +1,157 @@
+"""The whole evaluation with tiny untrained models: its paths, its shape as JSON, its seed."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from synvae_core.classifier import Classifier, ClassifierConfig
+from synvae_core.data import ImageSet
+from synvae_core.melody import canonical_tokens
+from synvae_core.metrics import evaluate as module
+from synvae_core.metrics.evaluate import EvaluationError, evaluate, measure, measure_music
+from synvae_core.metrics.music import notes_per_bar, onset_accuracy
+from synvae_core.metrics.neighbours import precision_at
+from synvae_core.synvae import SynVae
+from synvae_core.training.models import load_synvae
+from synvae_core.translator import Translator
+from synvae_core.visvae import VisVae, VisVaeConfig, channels_first, kl_to_prior
+from tests.synvae_core.tiny import MUSICAL, save_tiny_synvae
+
+
+@pytest.fixture(scope="module")
+def synvae(tmp_path_factory: pytest.TempPathFactory) -> SynVae:
+    return load_synvae(save_tiny_synvae(tmp_path_factory.mktemp("tiny")))
+
+
+@pytest.fixture(scope="module")
+def visvae(synvae: SynVae) -> VisVae:
+    torch.manual_seed(9)
+    return VisVae(synvae.visual.config)
+
+
+@pytest.fixture(scope="module")
+def classifier() -> Classifier:
+    torch.manual_seed(3)
+    net = VisVaeConfig(kind="mnist", widths=(3, 4))
+    return Classifier(ClassifierConfig(net=net, class_names=("dark", "light")))
+
+
+@pytest.fixture
+def images() -> ImageSet:
+    generator = np.random.default_rng(0)
+    labels = np.arange(24) % 2
+    pixels = generator.random((24, 28, 28, 1)) < 0.2 + 0.6 * labels[:, None, None, None]
+    return ImageSet(pixels.astype(np.float32), labels, ("dark", "light"), tuple(map(str, range(24))))
+
+
+@pytest.fixture
+def melodies() -> np.ndarray:
+    tokens = np.zeros((12, MUSICAL.steps), dtype=np.uint8)
+    tokens[:, ::4] = np.random.default_rng(1).integers(40, 60, (12, MUSICAL.steps // 4))
+    return tokens
+
+
+def test_the_result_is_the_promised_json_object_and_is_repeated_by_its_seed(
+    images: ImageSet, melodies: np.ndarray, visvae: VisVae, synvae: SynVae, classifier: Classifier
+) -> None:
+    def once(seed: int) -> str:
+        models = {"visvae": visvae, "synvae": synvae, "classifier": classifier}
+        return json.dumps(evaluate(images, melodies, seed=seed, **models).as_dict())  # type: ignore[arg-type]
+
+    result = json.loads(once(0))
+    metrics = ["mse", "kl", "p10_sampled", "p10_mean", "accuracy"]
+    assert {name: list(part) for name, part in result.items()} == {
+        "visvae": metrics,
+        "synvae": ["latent", "audible"],
+        "music": ["onset_accuracy", "density_ratio"],
+    }
+    assert list(result["synvae"]["latent"]) == list(result["synvae"]["audible"]) == metrics
+    assert once(0) == once(0)
+    assert once(1) != once(0)
+
+
+def test_the_audible_path_scores_the_very_images_that_the_translator_gives_back(
+    images: ImageSet, synvae: SynVae, visvae: VisVae, classifier: Classifier
+) -> None:
+    generator = torch.Generator().manual_seed(0)
+    scored = measure(images, lambda x: module.through_ears(synvae, x, generator), classifier)
+    translator = Translator(synvae, visvae)
+    reconstructed = translator.reconstruct(images)
+    heard = np.array([melody.tokens for melody in translator.translate(images)])
+    with torch.no_grad():
+        mean, logvar = synvae.encode(channels_first(images.pixels))
+        z = synvae.hear(torch.from_numpy(canonical_tokens(heard)))[0].numpy()
+        seen = classifier.predict(channels_first(reconstructed)).numpy()
+    assert scored.mse == pytest.approx(((reconstructed - images.pixels) ** 2).sum(axis=(1, 2, 3)).mean())
+    assert scored.kl == pytest.approx(kl_to_prior(mean, logvar).mean().item())
+    assert scored.p10_mean == precision_at(z, images.labels)
+    assert scored.accuracy == np.mean(seen == images.labels)
+
+
+def test_the_latent_path_encodes_raw_logits_whatever_the_model_was_trained_with(
+    images: ImageSet, synvae: SynVae
+) -> None:
+    x = channels_first(images.pixels)
+    straight = module.through_logits(synvae, x, torch.Generator().manual_seed(4))
+    trained_otherwise = SynVae(synvae.visual, synvae.music, "logits")
+    expected = trained_otherwise(x, torch.Generator().manual_seed(4))
+    torch.testing.assert_close(straight.image, expected.image)
+    torch.testing.assert_close(straight.mean, expected.heard_mean)
+
+
+def test_the_visual_path_scores_one_draw_per_image(
+    images: ImageSet, visvae: VisVae, classifier: Classifier
+) -> None:
+    passage = module.through_visvae(visvae, channels_first(images.pixels), torch.Generator().manual_seed(4))
+    image, mean, _ = visvae(channels_first(images.pixels), torch.Generator().manual_seed(4))
+    torch.testing.assert_close(passage.image, image)
+    torch.testing.assert_close(passage.mean, mean)
+    assert not torch.equal(passage.drawn, passage.mean)
+
+
+def test_music_is_scored_on_greedy_reconstructions_and_prior_samples(
+    synvae: SynVae, melodies: np.ndarray
+) -> None:
+    scored = measure_music(synvae.music, melodies, seed=2)
+    with torch.no_grad():
+        mean, _ = synvae.music.encode_symbols(torch.from_numpy(melodies.astype(np.int64)))
+        decoded = synvae.music.play(mean).numpy()
+        noise = torch.randn(mean.shape, generator=torch.Generator().manual_seed(2))
+        sampled = synvae.music.play(noise).numpy()
+    assert scored.onset_accuracy == onset_accuracy(melodies, decoded)
+    assert scored.density_ratio == notes_per_bar(sampled) / notes_per_bar(melodies)
+
+
+def test_batches_do_not_change_deterministic_metrics_and_progress_counts_every_example(
+    images: ImageSet,
+    melodies: np.ndarray,
+    visvae: VisVae,
+    synvae: SynVae,
+    classifier: Classifier,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    models = {"visvae": visvae, "synvae": synvae, "classifier": classifier}
+    whole = evaluate(images, melodies, **models)  # type: ignore[arg-type]
+    monkeypatch.setattr(module, "BATCH", 7)
+    done: Counter[str] = Counter()
+    parts = evaluate(images, melodies, progress=lambda path, n: done.update({path: n}), **models)  # type: ignore[arg-type]
+    assert done == {"visvae": 24, "latent": 24, "audible": 24, "music": 12}
+    assert parts.synvae.audible.mse == pytest.approx(whole.synvae.audible.mse)
+    assert parts.music.onset_accuracy == whole.music.onset_accuracy
+
+
+def test_models_of_another_shape_and_classes_of_another_set_are_refused(
+    images: ImageSet, melodies: np.ndarray, visvae: VisVae, synvae: SynVae, classifier: Classifier
+) -> None:
+    models = {"visvae": visvae, "synvae": synvae, "classifier": classifier}
+    with pytest.raises(EvaluationError, match="The classifier knows dark, light, the images are of cat, dog"):
+        evaluate(replace(images, class_names=("cat", "dog")), melodies, **models)  # type: ignore[arg-type]
+    coloured = {**models, "visvae": VisVae(VisVaeConfig(kind="cifar", latent=2, widths=(2, 2, 2)))}
+    with pytest.raises(EvaluationError, match="The images are 28x28x1, the models read 28x28x1, 32x32x3"):
+        evaluate(images, melodies, **coloured)  # type: ignore[arg-type]
