@@ -168,7 +168,7 @@ SOUNDFONT = env.str("EARSIGHT_SOUNDFONT", default="")  # empty: the one that com
 
 # --- Jobs --------------------------------------------------------------------------------------------------
 _BROKER = env.str("EARSIGHT_BROKER_URL", default="") or env.str("CELERY_BROKER_URL", default="")
-CELERY_BROKER_URL = _BROKER or "filesystem://"
+CELERY_BROKER_URL = _BROKER or "filesystem://localhost"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
