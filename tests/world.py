@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import secrets
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -137,6 +138,7 @@ def random_latents() -> Any:
     )
 
 
+@cache
 def tone(number: int) -> Sound:
     """A short tone as MP3 and FLAC; each number sounds at its own pitch."""
     import soundfile

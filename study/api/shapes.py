@@ -55,7 +55,9 @@ class EventShape(serializers.Serializer[Any]):
 class EventsShape(serializers.Serializer[Any]):
     """Up to 200 events; those that are stored already are left alone."""
 
-    events = serializers.ListSerializer(child=EventShape(), max_length=events.MOST_AT_ONCE)
+    events: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=EventShape(), max_length=events.MOST_AT_ONCE
+    )
 
 
 class EventsStoredShape(serializers.Serializer[Any]):

@@ -7,6 +7,7 @@ build's own "done". A worker that dies before leaves only files, which the next 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,9 +20,8 @@ from study.errors import EarsightError
 from study.models import Build, Study
 
 if TYPE_CHECKING:
-    from synvae_core.translator import Translator
-
     from synvae_core.data import ImageSet
+    from synvae_core.translator import Translator
 
 Watch = Callable[[Build], None]
 
@@ -111,13 +111,14 @@ def make_plan(study: Study, latents: Latents) -> StudyPlan:
 def _translate(
     plan: StudyPlan, images: ImageSet, translator: Translator, folder: str, report: Reporter
 ) -> list[StimulusFiles]:
-    """Make the files of every picture of the plan, one clip at a time so that a cancel is heard soon."""
+    """Make the files of every picture of the plan, reporting after each so that a cancel is heard soon."""
     row = {id_: number for number, id_ in enumerate(images.ids)}
     chosen = images.subset([row[id_] for id_ in plan.image_ids])
     report("Composing the melodies")
-    melodies = translation.translate(translator, chosen)
-    files = []
-    for number, (id_, pixels, melody) in enumerate(zip(chosen.ids, chosen.pixels, melodies, strict=True)):
-        report("Recording the clips", number, len(chosen))
-        files.append(layout.write_files(id_, pixels, translation.sound(melody), folder))
+    sounds = translation.sounds(translation.translate(translator, chosen))
+    files: list[StimulusFiles] = []
+    with closing(sounds):
+        for id_, pixels, sound in zip(chosen.ids, chosen.pixels, sounds, strict=True):
+            files.append(layout.write_files(id_, pixels, sound, folder))
+            report("Recording the clips", len(files), len(chosen))
     return files

@@ -6,8 +6,10 @@ researcher can point at a path of the server.
 
 from __future__ import annotations
 
+import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,14 +22,12 @@ from sampling import Latents
 from study.errors import EarsightError
 
 if TYPE_CHECKING:
-    from synvae_core.translator import Translator
-
     from synvae_core.data import ImageSet
     from synvae_core.melody import Melody
+    from synvae_core.translator import Translator
 
 SHIPPED_MODELS = ("mnist",)
 SHIPPED_DATA = ("mnist",)
-BATCH = 500  # pictures encoded between two reports of progress
 
 Progress = Callable[[int, int], None]
 
@@ -84,33 +84,37 @@ def load_pictures(data: str, translator: Translator) -> ImageSet:
         name = data
         if data.startswith("folder:"):
             name = f"folder:{settings.PICTURE_FOLDERS / data.removeprefix('folder:')}"
-        images = load(name)
+        images = load(name, shape=translator.image_shape)
         return images.subset(np.flatnonzero(images.labels >= 0))
 
 
 def encode(translator: Translator, images: ImageSet, progress: Progress) -> Latents:
-    """Return the posterior mean of every picture (z (N, D)), reporting after each batch."""
+    """Return the posterior mean of every picture (z (N, D)), reporting (done, total) after each batch."""
     with _in_our_words():
-        parts = []
-        for start in range(0, len(images), BATCH):
-            part = images.subset(np.arange(start, min(start + BATCH, len(images))))
-            parts.append(translator.encode(part).z)
-            progress(start + len(part), len(images))
-        return Latents(np.concatenate(parts), images.labels, images.ids, images.class_names)
+        encoded = translator.encode(images, progress=_counted(progress, len(images)))
+        return Latents(encoded.z, images.labels, images.ids, images.class_names)
 
 
 def translate(translator: Translator, images: ImageSet) -> list[Melody]:
     """Return the melody of every picture."""
     with _in_our_words():
-        return list(translator.translate(images))
+        return translator.translate(images)
 
 
-def sound(melody: Melody) -> Sound:
-    """Return a melody as loudness-normalised files.
+def sounds(melodies: Sequence[Melody]) -> Generator[Sound, None, None]:
+    """Yield the sound of each melody in turn; the synthesisers run side by side, one for each core.
 
     Raises:
         TranslationFailed: when the synthesiser or its SoundFont is missing.
     """
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        try:
+            yield from pool.map(_sound, melodies)
+        finally:  # whoever stops listening stops the rest
+            pool.shutdown(cancel_futures=True)
+
+
+def _sound(melody: Melody) -> Sound:
     with _in_our_words(), tempfile.TemporaryDirectory() as folder:
         from synvae_core.render import render
 
@@ -118,8 +122,19 @@ def sound(melody: Melody) -> Sound:
         mp3, flac = Path(folder) / "clip.mp3", Path(folder) / "clip.flac"
         clip.save(mp3)
         clip.save(flac)
-        seconds = len(clip.samples) / clip.sample_rate
-        return Sound(mp3.read_bytes(), flac.read_bytes(), melody.to_midi_bytes(), seconds)
+        return Sound(mp3.read_bytes(), flac.read_bytes(), melody.to_midi_bytes(), clip.seconds)
+
+
+def _counted(progress: Progress, total: int) -> Callable[[int], None]:
+    """Turn "so many more are done" into "so many of so many are done"."""
+    done = 0
+
+    def more(number: int) -> None:
+        nonlocal done
+        done += number
+        progress(done, total)
+
+    return more
 
 
 @contextmanager

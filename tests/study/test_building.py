@@ -1,0 +1,265 @@
+"""A build: the whole pipeline with a tiny model, its failures as sentences, cancel, kill and sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.storage import default_storage
+from django.utils import timezone
+from PIL import Image
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+
+from study.domain import building, media, sessions, studies
+from study.models import Build, Session, Stimulus, StimulusSet, Study
+from tests.world import MakeStudy
+
+pytestmark = pytest.mark.django_db
+SMALL = {
+    "model": "synvae",
+    "data": "folder:shapes",
+    "class_count": 2,
+    "examples_per_class": 1,
+    "trial_count": 1,
+}
+
+
+@pytest.fixture
+def pictures(product: Settings) -> Path:
+    """Three classes of four pictures of 28 x 28, as a researcher would put them there."""
+    folder: Path = product.PICTURE_FOLDERS / "shapes"
+    generator = np.random.default_rng(3)
+    for place, name in enumerate(("dots", "lines", "rings")):
+        (folder / name).mkdir(parents=True)
+        for number in range(4):
+            grid = 255 * (generator.random((28, 28)) < 0.2 + 0.3 * place)
+            Image.fromarray(grid.astype(np.uint8)).save(folder / name / f"{number}.png")
+    return folder
+
+
+@pytest.fixture
+def draft(make_study: MakeStudy, pictures: Path, tiny_synvae: Path, product: Settings) -> Study:
+    """A draft over the pictures, with a tiny untrained model."""
+    product.MODEL_FOLDERS.mkdir()
+    (product.MODEL_FOLDERS / "synvae").symlink_to(tiny_synvae)
+    return make_study(status="draft", **SMALL)
+
+
+def files() -> set[str]:
+    """Every file in the media storage."""
+
+    def walk(folder: str) -> set[str]:
+        try:
+            folders, names = default_storage.listdir(folder)
+        except FileNotFoundError:
+            return set()
+        found = {f"{folder}/{name}" for name in names}
+        return found.union(*(walk(f"{folder}/{name}") for name in folders))
+
+    return walk("stimuli")
+
+
+def build(study: Study, by: User, **options: Callable[[Build], None]) -> Build:
+    done = building.run(building.request(study, by=by).pk, **options)
+    assert done is not None
+    study.refresh_from_db()
+    return done
+
+
+def test_a_build_makes_the_study_that_was_asked_for(draft: Study, alice: User) -> None:
+    stages: list[str] = []
+    done = build(draft, alice, watch=lambda build: stages.append(build.stage))
+    stimuli = draft.stimuli
+    assert (done.status, done.error) == ("done", "")
+    assert stimuli is not None
+    assert len(stimuli.class_names) == 2
+    assert [example.class_index for example in stimuli.examples.all()] == [0, 1]
+    assert [(t.number, t.options.count()) for t in stimuli.trials.all()] == [(1, 2)]
+    assert stimuli.items.count() == 4
+    assert list(dict.fromkeys(stages)) == [
+        "Loading the model and the pictures",
+        "Looking at the pictures",
+        "Choosing pictures without bias",
+        "Composing the melodies",
+        "Recording the clips",
+        "Storing the study",
+    ]
+
+
+def test_files_are_pictures_and_clips(draft: Study, alice: User) -> None:
+    build(draft, alice)
+    stimulus = Stimulus.objects.all()[0]
+    contents = {}
+    for name in ("image", "clip", "master", "midi"):
+        with getattr(stimulus, name).open() as file:
+            contents[name] = file.read()
+    starts = {name: content[:4] for name, content in contents.items()}
+    assert starts | {"clip": b""} == {"image": b"\x89PNG", "clip": b"", "master": b"fLaC", "midi": b"MThd"}
+    assert len(contents["clip"]) > 1000
+    assert stimulus.seconds > 1
+
+
+def test_building_again_gives_the_same_content_and_removes_the_old(
+    draft: Study, alice: User, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    build(draft, alice)
+    first = StimulusSet.objects.get()
+    with django_capture_on_commit_callbacks(execute=True):
+        build(draft, alice)
+    second = StimulusSet.objects.get()
+    assert (second.pk != first.pk, second.content_hash) == (True, first.content_hash)
+    assert files() == set(media.file_names(StimulusSet.objects.all()))
+
+
+def test_stimuli_that_a_pilot_has_seen_are_kept(draft: Study, alice: User) -> None:
+    build(draft, alice)
+    pilot = sessions.start(draft, mode=Session.Mode.PILOT)
+    build(draft, alice)
+    assert StimulusSet.objects.filter(pk=pilot.stimuli_id).exists()
+    assert draft.stimuli_id != pilot.stimuli_id
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"trial_count": 9}, "4"),
+        ({"chosen_classes": ["dots", "moons"]}, "moons"),
+        ({"data": "folder:nothing"}, "nothing"),
+        ({"model": "nothing"}, "nothing"),
+        ({"class_count": 4}, "3"),
+    ],
+)
+def test_what_cannot_be_built_says_why(
+    draft: Study, alice: User, changes: dict[str, object], sentence: str
+) -> None:
+    studies.update(draft, by=alice, configuration=changes)
+    failed = build(draft, alice)
+    assert failed.status == "failed"
+    assert sentence in failed.error
+    assert "unexpectedly" not in failed.error
+    assert files() == set()
+
+
+def test_a_folder_with_one_class_says_why(draft: Study, alice: User, pictures: Path) -> None:
+    for name in ("dots", "lines"):
+        for file in (pictures / name).iterdir():
+            file.unlink()
+        (pictures / name).rmdir()
+    failed = build(draft, alice)
+    assert (failed.status, "class" in failed.error) == ("failed", True)
+
+
+def test_a_missing_soundfont_says_why(draft: Study, alice: User, product: Settings) -> None:
+    product.SOUNDFONT = "/nowhere/piano.sf2"
+    failed = build(draft, alice)
+    assert (failed.status, "piano.sf2" in failed.error) == ("failed", True)
+
+
+def test_an_unexpected_failure_is_a_sentence_too(draft: Study, alice: User) -> None:
+    def full_disk(build: Build) -> None:
+        raise OSError(28, "No space left on device")
+
+    failed = build(draft, alice, watch=full_disk)
+    assert failed.error == (
+        "The build stopped unexpectedly (OSError: [Errno 28] No space left on device). "
+        "The server's log says where."
+    )
+
+
+def test_one_build_at_a_time(draft: Study, alice: User) -> None:
+    building.request(draft, by=alice)
+    with pytest.raises(building.AlreadyBuilding):
+        building.request(draft, by=alice)
+
+
+def test_a_published_study_is_not_built_again(study: Study, alice: User) -> None:
+    with pytest.raises(studies.StudyFrozen):
+        building.request(study, by=alice)
+
+
+def test_two_workers_cannot_have_the_same_build(draft: Study, alice: User) -> None:
+    waiting = building.request(draft, by=alice)
+    assert building.claim(waiting.pk) is not None
+    assert building.claim(waiting.pk) is None
+    assert building.run(waiting.pk) is None
+
+
+def test_cancel_stops_a_running_build_without_a_trace(draft: Study, alice: User) -> None:
+    def cancel_while_recording(build: Build) -> None:
+        if (build.stage, build.progress) == ("Recording the clips", 2):
+            building.cancel(build, by=alice)
+
+    cancelled = build(draft, alice, watch=cancel_while_recording)
+    assert (cancelled.status, draft.stimuli, files()) == ("cancelled", None, set())
+    with pytest.raises(building.NothingToCancel):
+        building.cancel(cancelled, by=alice)
+
+
+def test_changing_the_draft_cancels_its_build(draft: Study, alice: User) -> None:
+    waiting = building.request(draft, by=alice)
+    studies.update(draft, by=alice, configuration={"seed": 8})
+    waiting.refresh_from_db()
+    assert waiting.status == "cancelled"
+
+
+def silence(build: Build) -> None:
+    """Let the build look as if its worker had been killed ten minutes ago."""
+    Build.objects.filter(pk=build.pk).update(heartbeat_at=timezone.now() - timedelta(minutes=10))
+
+
+class Killed(BaseException):
+    """Stands for kill -9: nothing of ours catches it."""
+
+
+def test_a_killed_build_starts_again_and_cleans_up(
+    draft: Study, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def kill(build: Build) -> None:
+        if (build.stage, build.progress) == ("Recording the clips", 2):
+            raise Killed
+
+    with monkeypatch.context() as dead:
+        dead.setattr(media, "delete_folder", lambda folder: None)  # the dead clean up nothing
+        with pytest.raises(Killed):
+            build(draft, alice, watch=kill)
+    left = files()
+    killed = Build.objects.get()
+    assert (killed.status, len(left) > 0, building.sweep()) == ("running", True, [])
+    silence(killed)
+    assert building.sweep() == [killed.pk]
+    again = building.run(killed.pk)
+    assert again is not None
+    assert (again.status, again.attempt) == ("done", 2)
+    assert files() == set(media.file_names(StimulusSet.objects.all()))
+    assert files().isdisjoint(left)
+
+
+def test_a_worker_that_was_taken_over_writes_nothing(draft: Study, alice: User) -> None:
+    def stall(build: Build) -> None:
+        if build.stage == "Storing the study":
+            silence(build)
+            assert building.sweep() == [build.pk]
+
+    stalled = build(draft, alice, watch=stall)
+    assert (stalled.status, StimulusSet.objects.count(), files()) == ("queued", 0, set())
+
+
+def test_a_build_that_kills_three_workers_is_ended(draft: Study, alice: User) -> None:
+    waiting = building.request(draft, by=alice)
+    for _ in range(building.MOST_ATTEMPTS):
+        building.claim(waiting.pk)
+        silence(waiting)
+        building.sweep()
+    waiting.refresh_from_db()
+    assert (waiting.status, "stopped 3 times" in waiting.error) == ("failed", True)
+
+
+def test_a_lost_message_is_sent_again(draft: Study, alice: User) -> None:
+    waiting = building.request(draft, by=alice)
+    silence(waiting)
+    assert building.sweep() == [waiting.pk]
+    assert building.sweep() == []
