@@ -27,7 +27,7 @@ run: setup ## Serve everything: site, worker, demonstration study (HOST=, PORT=,
 	@$(BIN)/python -m scripts.serve
 
 worker: setup ## One more worker, beside a running site
-	@$(BIN)/celery --app study worker --loglevel INFO --concurrency 1
+	@$(BIN)/celery --quiet --app study worker --loglevel INFO --concurrency 1
 
 check: setup-dev ## Lint, types, import contracts, migrations, API schema
 	@$(BIN)/python -m scripts.check
@@ -38,7 +38,8 @@ test: check ## Everything that must pass: check, then all tests
 e2e: setup-dev ## Only the tests that drive a real Chromium
 	$(BIN)/pytest -m e2e
 
-train: setup ## Train the models this repository ships (hours): VisVAE, MusicVAE, SynVAE
+train: setup ## Train the shipped models again, into var/runs (hours; Ctrl-C saves, repeat to go on)
+	@scripts/system_packages.sh abcmidi:abc2midi
 	@$(BIN)/python -m scripts.train
 
 format: setup-dev ## Write all Python and all templates in the house style
