@@ -1,4 +1,4 @@
-"""Trains the shipped models again, one after another, into var/runs; goes on where an earlier run was stopped.
+"""Trains the shipped models again, one after another, into var/runs; goes on where a run was stopped.
 
 `synvae-mnist` plays through the music model that its recipe names, which is the shipped one.
 """
