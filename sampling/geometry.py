@@ -26,7 +26,7 @@ def centroid(latents: Latents, label: int) -> Array:
 
 def distances_to(point: Array, points: NDArray[np.floating]) -> Array:
     """Euclidean distances from one point (D,) to each of M points (M, D), (M,)."""
-    steps = points.astype(np.float64) - point
+    steps = points - point  # float64, as the point is
     distances: Array = np.sqrt(np.einsum("md,md->m", steps, steps))
     return distances
 

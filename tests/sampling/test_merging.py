@@ -5,7 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sampling import ClassTooSmall, Design, Latents, LatentsError, merge_small_classes, plan_study
+from sampling import (
+    ClassTooSmall,
+    Design,
+    Latents,
+    LatentsError,
+    merge_small_classes,
+    plan_study,
+    verify_plan,
+)
 from sampling.geometry import centroid
 from tests.sampling.blobs import blobs, points
 
@@ -49,9 +57,11 @@ def test_a_merged_class_has_the_centroid_of_all_its_images() -> None:
 
 
 def test_the_centroid_is_new_before_the_next_merge() -> None:
-    """b joins c and draws its centroid from 4 to 3.625, nearer to a than d is at -3.8."""
-    before = points({"a": [(0.0,)] * 2, "b": [(2.5,)], "c": [(4.0,)] * 3, "d": [(-3.8,)] * 3})
-    assert merge_small_classes(before, 3).class_names == ("a+b+c", "d")
+    """b joins c and draws its centroid from 4 to 3.625: nearer to a than -3.8 is, but not than -3.5."""
+    before = {"a": [(0.0,)] * 2, "b": [(2.5,)], "c": [(4.0,)] * 3}
+    near, far = (points(before | {"d": [(place,)] * 3}) for place in (-3.5, -3.8))
+    assert merge_small_classes(near, 3).class_names == ("a+d", "b+c")
+    assert merge_small_classes(far, 3).class_names == ("a+b+c", "d")
 
 
 def test_ties_go_to_the_name_that_comes_first() -> None:
@@ -73,6 +83,7 @@ def test_a_plan_may_merge_and_then_speaks_of_the_merged_classes() -> None:
     latents = blobs(EMOTIONS | {"proud": 30}, centres=PLACES | {"proud": (40, 40)})
     plan = plan_study(latents, Design(merge_small=True), seed=1)
     assert plan.classes == ("gloomy+scary", "happy+peaceful", "proud")
+    verify_plan(latents, plan)
     named = Design(classes=plan.classes, merge_small=True)
     assert plan_study(latents, named, seed=1) == replace(plan, design=named)
 

@@ -49,6 +49,7 @@ def damaged(change: Callable[[dict[str, Any]], object]) -> str:
         (lambda data: data.update(version=2), "This is not a plan of version 1; plan the study again"),
         (lambda data: data["trials"][0].update(truth=2), "every truth must be a whole number from 0 to 1"),
         (lambda data: data["trials"][0].update(truth="1"), "every truth must be a whole number from 0 to 1"),
+        (lambda data: data["trials"][0].update(truth=-1), "every truth must be a whole number from 0 to 1"),
         (lambda data: data["trials"][0].pop("options"), "damaged: 'options'"),
         (lambda data: data["trials"][0]["options"].pop(), "must be given for each of the 2 classes"),
         (lambda data: data["examples"].pop(), "must be given for each of the 2 classes"),
