@@ -20,7 +20,7 @@ setup: ## Install what the product needs: .venv, FluidSynth
 	@$(PYTHON) scripts/install.py run
 
 setup-dev: ## Install what tests and lint need as well: Chromium, requirements-dev.txt
-	@scripts/system_packages.sh fluidsynth $(BROWSER)
+	@scripts/system_packages.sh fluidsynth abcmidi:abc2midi $(BROWSER)
 	@$(PYTHON) scripts/install.py dev
 
 run: setup ## Serve everything: site, worker, demonstration study (HOST=, PORT=, DEMO=0)

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 TARGET_LUFS = -23.0  # EBU R 128
 CEILING_DBTP = -1.0
 OVERSAMPLING = 4  # BS.1770-4, annex 2
-PASSES = 4  # ordinary clips are within 0.01 LU after one
+TOLERANCE_LU = 0.01
+PASSES = 4  # ordinary clips need one
 SHORTEST_SECONDS = 0.4  # one gating block; shorter clips are measured repeated
 
 Samples = NDArray[np.float32]
@@ -45,9 +46,11 @@ def levelled(samples: Samples, sample_rate: int) -> tuple[Samples, int, float, f
     if math.isinf(reached):
         return samples, sample_rate, gain, reached
     highest = CEILING_DBTP - true_peak(samples)
-    for _ in range(PASSES):  # the gain moves quiet parts over the meter's gate, so measure again
+    for _ in range(PASSES):
         gain = min(gain + TARGET_LUFS - reached, highest)
         reached = loudness(_amplified(samples, gain), sample_rate)
+        if gain == highest or abs(reached - TARGET_LUFS) < TOLERANCE_LU:
+            break  # else the gain has moved quiet parts over the meter's gate: measure again
     return _amplified(samples, gain), sample_rate, gain, reached
 
 
