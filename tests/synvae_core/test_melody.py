@@ -47,6 +47,7 @@ def test_repeating_a_pitch_strikes_it_again() -> None:
 
 
 @given(BATCHES)
+@settings(deadline=None)
 def test_canonical_tokens_are_the_notes_re_read(batch: np.ndarray) -> None:
     canonical = canonical_tokens(batch)
     np.testing.assert_array_equal(canonical, [re_read(row) for row in batch])
