@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from django.conf import settings
 
-from sampling import Latents
+from sampling import Latents, SamplingError
 from study.errors import EarsightError
 
 if TYPE_CHECKING:
@@ -139,10 +139,10 @@ def _counted(progress: Progress, total: int) -> Callable[[int], None]:
 
 @contextmanager
 def _in_our_words() -> Iterator[None]:
-    """Let what synvae_core raises reach the researcher as an error of ours, with its own sentence."""
+    """Let what the libraries raise reach the researcher as an error of ours, with its own sentence."""
     from synvae_core.errors import SynvaeError
 
     try:
         yield
-    except SynvaeError as error:
+    except (SynvaeError, SamplingError) as error:  # the latter for latents that no plan can be made of
         raise TranslationFailed(str(error)) from error
