@@ -18,11 +18,15 @@ def fleiss_kappa(counts: NDArray[np.int64]) -> Number:
     reason = _why_undefined(counts, raters)
     if reason:
         return Undefined(reason)
-    n = int(raters[0])
-    agreement = ((counts**2).sum(axis=1) - n) / (n * (n - 1))  # P_i, (T,)
-    shares = counts.sum(axis=0) / counts.sum()  # p_j, (K,)
-    by_chance = float((shares**2).sum())  # P_e
-    return float((agreement.mean() - by_chance) / (1 - by_chance))
+    n, T = int(raters[0]), len(counts)
+    # Whole numbers until the last division: no order of trials or classes can change a digit.
+    agreement = (_squares(counts) - n * T) / (T * n * (n - 1))  # mean of P_i
+    by_chance = _squares(counts.sum(axis=0)) / (n * T) ** 2  # P_e
+    return (agreement - by_chance) / (1 - by_chance)
+
+
+def _squares(counts: NDArray[np.int64]) -> int:
+    return int((counts**2).sum())
 
 
 def _why_undefined(counts: NDArray[np.int64], raters: NDArray[np.int64]) -> str | None:

@@ -1,19 +1,21 @@
 """A summary in words, for a terminal or an e-mail."""
 
 from analysis.summary import Summary
-from analysis.values import Interval, Number, Range
+from analysis.values import Interval, Number, Range, counted, is_number
 
 
 def report(summary: Summary) -> str:
     """The numbers of a study as lines of text; what is undefined says why."""
-    size = f"{len(summary.volunteers)} volunteers, {len(summary.trials)} trials, {summary.answers} answers."
+    sizes = (
+        (len(summary.volunteers), "volunteer"),
+        (len(summary.trials), "trial"),
+        (summary.answers, "answer"),
+    )
+    size = ", ".join(counted(number, noun) for number, noun in sizes) + "."
     headline = [
         ("accuracy", f"{summary.accuracy:.3f}   (chance {summary.chance:.3f})"),
-        (
-            "95 % interval",
-            f"{_range(summary.accuracy_interval)}   new volunteers and trials (crossed bootstrap)",
-        ),
-        ("t interval", f"{_range(summary.t_interval)}   new volunteers, these trials"),
+        ("95 % interval", _range(summary.accuracy_interval, "new volunteers and trials")),
+        ("95 %, t", _range(summary.t_interval, "new volunteers, these trials")),
         ("sigma", f"{summary.sigma:.3f}   (dividing by n)"),
         ("sigma, n - 1", _number(summary.sigma_ddof1)),
         ("Fleiss' kappa", _number(summary.kappa)),
@@ -24,14 +26,16 @@ def report(summary: Summary) -> str:
 
 
 def _classes(summary: Summary) -> list[str]:
+    """A table of classes, then the reasons for its gaps."""
     width = max(len("class"), *(len(name) for name in summary.class_names)) + 2
-    rows = [
-        f"{score.name:<{width}}{_number(score.recall):>6}  {_number(score.precision):>9}"
-        if score.truths and score.choices
-        else f"{score.name:<{width}}recall: {_number(score.recall)} precision: {_number(score.precision)}"
-        for score in summary.classes
-    ]
-    return [f"{'class':<{width}}{'recall':>6}  {'precision':>9}", *rows]
+    pairs = [(score.name, score.recall, score.precision) for score in summary.classes]
+    rows = [f"{name:<{width}}{_cell(recall):>6}  {_cell(precision):>9}" for name, recall, precision in pairs]
+    reasons = [str(value) for _, *values in pairs for value in values if not is_number(value)]
+    return [f"{'class':<{width}}{'recall':>6}  {'precision':>9}", *rows, *reasons]
+
+
+def _cell(value: Number) -> str:
+    return f"{value:.3f}" if is_number(value) else "-"
 
 
 def _trials(summary: Summary) -> str:
@@ -42,8 +46,10 @@ def _trials(summary: Summary) -> str:
 
 
 def _number(value: Number) -> str:
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
+    return f"{value:.3f}" if is_number(value) else str(value)
 
 
-def _range(value: Range) -> str:
-    return f"{value.low:.3f} - {value.high:.3f}" if isinstance(value, Interval) else str(value)
+def _range(value: Range, speaks_of: str) -> str:
+    if isinstance(value, Interval):
+        return f"{value.low:.3f} - {value.high:.3f}   {speaks_of} ({value.method})"
+    return value.reason

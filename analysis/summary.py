@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import fsum
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.agreement import fleiss_kappa
 from analysis.answers import Answer
@@ -121,7 +123,8 @@ def _nothing_left(started: int) -> str:
 
 def _summary(matrix: AnswerMatrix, unfinished: Unfinished, started: int, bootstrap: Bootstrap) -> Summary:
     answered, correct = matrix.answered, matrix.correct
-    accuracies = correct.sum(axis=1) / answered.sum(axis=1)  # (n,)
+    # Sorted, so that rounding too is the same for every order of sessions.
+    accuracies = np.sort(correct.sum(axis=1) / answered.sum(axis=1))  # (n,)
     chosen = matrix.counts()  # (T, K)
     truths = np.eye(len(matrix.classes), dtype=np.int64)[matrix.truth]  # (T, K) one-hot
     confusion = truths.T @ chosen  # (K truth, K choice)
@@ -135,7 +138,7 @@ def _summary(matrix: AnswerMatrix, unfinished: Unfinished, started: int, bootstr
         sigma=float(accuracies.std()),
         sigma_ddof1=_sample_sd(accuracies),
         kappa=fleiss_kappa(chosen),
-        chance=float((answered / matrix.offered.sum(axis=1)).sum() / answered.sum()),
+        chance=_chance(answered.sum(axis=0), matrix.offered.sum(axis=1)),
         accuracy_interval=crossed_bootstrap(correct, answered, draws=bootstrap.draws, seed=bootstrap.seed),
         t_interval=t_interval(accuracies),
         unfinished=unfinished,
@@ -145,7 +148,12 @@ def _summary(matrix: AnswerMatrix, unfinished: Unfinished, started: int, bootstr
     )
 
 
-def _sample_sd(accuracies: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Number:
+def _chance(answers: NDArray[np.int64], options: NDArray[np.int64]) -> float:
+    """Mean of 1/k over answers, from (T,) answers and (T,) options per trial."""
+    return fsum(answers / options) / int(answers.sum())
+
+
+def _sample_sd(accuracies: NDArray[np.float64]) -> Number:
     if len(accuracies) < 2:
         return Undefined("A standard deviation dividing by n - 1 needs at least two volunteers.")
     return float(accuracies.std(ddof=1))

@@ -36,6 +36,11 @@ def is_number(value: Number) -> TypeGuard[float]:
     return not isinstance(value, Undefined)
 
 
+def counted(number: int, noun: str) -> str:
+    """'1 trial', '2 trials'."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def ratio(part: int, whole: int, *, otherwise: str) -> Number:
     """`part / whole`, or the sentence `otherwise` where there is nothing to divide by."""
     return part / whole if whole else Undefined(otherwise)

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 
 from analysis.scores import TrialScore
 from analysis.summary import Summary
+from analysis.values import counted
 
 
 def figure2_alt_text(summary: Summary) -> str:
     """Figure 2 in a few sentences: size, mean, chance, the best and the hardest trials, what was chosen."""
     return " ".join(
         [
-            f"Bar chart of what {_counted(len(summary.volunteers), 'volunteer')} chose in "
-            f"{_counted(len(summary.trials), 'trial')}: one bar per class of picture "
+            f"Bar chart of what {counted(len(summary.volunteers), 'volunteer')} chose in "
+            f"{counted(len(summary.trials), 'trial')}: one bar per class of picture "
             f"({', '.join(summary.class_names)}), the correct one hatched and marked.",
             f"Mean accuracy is {percent(summary.accuracy)}, against {percent(summary.chance)} by chance.",
             *_extremes(summary.trials),
@@ -52,7 +53,3 @@ def _numbers(trials: Sequence[TrialScore]) -> str:
         return f"{len(numbers)} trials"
     head, last = ", ".join(numbers[:-1]), numbers[-1]
     return f"trials {head} and {last}" if head else f"trial {last}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

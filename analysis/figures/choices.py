@@ -136,7 +136,7 @@ def _ground(axes: Axes, plan: Grid, lefts: Sequence[float], trial: TrialScore) -
 
 
 def _below(axes: Axes, plan: Grid, x: float, text: str, side: str) -> None:
-    points = 72 * plan.thumbnail_height + 3
+    points = 72 * plan.thumbnail_height + 4 - bool(plan.thumbnails)
     axes.annotate(
         text,
         (x, 0),

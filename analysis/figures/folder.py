@@ -17,8 +17,8 @@ def thumbnails_in(folder: Path, answers: Iterable[Answer]) -> Mapping[int, Mappi
     if not folder.is_dir():
         raise FigureError(f"There is no folder {folder} to take thumbnails from.")
     files = {path.stem: path for path in sorted(folder.iterdir()) if path.suffix.lower() in SUFFIXES}
-    firsts = {answer.trial: answer for answer in reversed(list(answers))}
-    return {trial: _files_of(first, files, folder) for trial, first in firsts.items()}
+    one = {answer.trial: answer for answer in answers}
+    return {trial: _files_of(one[trial], files, folder) for trial in sorted(one)}
 
 
 def _files_of(answer: Answer, files: Mapping[str, Path], folder: Path) -> dict[str, Path]:

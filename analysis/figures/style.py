@@ -3,7 +3,8 @@
 Colours are Okabe and Ito's, ordered so that neighbours also differ in lightness: a grey copy stays readable.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
@@ -45,18 +46,25 @@ def render(draw: Callable[[], "Figure"], kind: str) -> bytes:
 
     Raises FigureError for another kind.
     """
-    import matplotlib
-
     if kind not in _METADATA:
         raise FigureError(f"Figures are saved as .svg, .pdf or .png, not .{kind}.")
     out = BytesIO()
+    with our_settings():
+        draw().savefig(out, format=kind, dpi=DPI, metadata=_METADATA[kind])
+    return out.getvalue()
+
+
+@contextmanager
+def our_settings() -> Iterator[None]:
+    """matplotlib with our settings and nobody else's, in one thread at a time."""
+    import matplotlib
+
     with _ONE_AT_A_TIME, matplotlib.rc_context(), catch_warnings():
         # A class name in a script that the font lacks is drawn as boxes rather than refused.
         filterwarnings("ignore", message="Glyph .* missing from font")
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(cast(Any, _SETTINGS))
-        draw().savefig(out, format=kind, dpi=DPI, metadata=_METADATA[kind])
-    return out.getvalue()
+        yield
 
 
 def write(path: Path, content: bytes) -> None:

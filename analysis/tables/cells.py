@@ -27,7 +27,8 @@ def unguarded(cell: str) -> str:
 def line(cells: Iterable[str | int | float | None]) -> str:
     """One line of CSV; text is guarded, None is an empty cell."""
     out = StringIO()
-    csv.writer(out, lineterminator="\n").writerow(
+    # The writer quotes the characters of its own line end only, and a cell may hold either.
+    csv.writer(out, lineterminator="\r\n").writerow(
         [guarded(cell) if isinstance(cell, str) else cell for cell in cells]
     )
-    return out.getvalue()
+    return out.getvalue().removesuffix("\r\n") + "\n"

@@ -35,7 +35,7 @@ def answers_in(text: str) -> Iterator[Answer]:
         for cells in reader:
             yield _Row(reader.line_num, cells).answer(options)
     except csv.Error as error:
-        raise UnreadableTable(f"Line {reader.line_num} is not CSV: {error}.") from error
+        raise UnreadableTable(f"Line {reader.line_num + 1} is not CSV: {error}.") from error
 
 
 def _separator(header: str) -> str:
