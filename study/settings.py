@@ -135,6 +135,7 @@ CACHES = {"default": env.cache_url("EARSIGHT_CACHE_URL", default="locmemcache://
 # --- Files -------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns about a missing folder; collectstatic fills it
 MEDIA_ROOT = VAR / "media"
 S3_BUCKET = env.str("EARSIGHT_S3_BUCKET", default="")
 _LOCAL_MEDIA: dict[str, Any] = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
