@@ -34,7 +34,7 @@ def load_folder(
 
     Split "all" gives every picture, the others those whose id falls there (`split_of`).
     Files that cannot be used are named in `skipped` with the reason.
-    Raises DataError when the folder is missing or empty, has one class, or nothing in it can be used.
+    Raises DataError when the folder or the split is empty or missing, or fewer than two classes can be used.
     """
     check_shape(shape)
     if split != "all" and split not in SPLIT_ENDS:
@@ -42,6 +42,10 @@ def load_folder(
     entries, skipped = list_entries(folder)
     class_names = _classes(entries, folder)
     chosen = [entry for entry in entries if split in ("all", split_of(entry.id))]
+    if not chosen:
+        raise DataError(
+            f"None of the {len(entries)} pictures in {folder} falls into {split}; add more pictures."
+        )
     return _read(folder, chosen, class_names, skipped, shape=shape, grey=grey)
 
 

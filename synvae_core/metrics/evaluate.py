@@ -200,7 +200,7 @@ def evaluate(
 
 def _check(images: ImageSet, visvae: VisVae, synvae: SynVae, classifier: Classifier) -> None:
     shape = images.pixels.shape[1:]
-    nets = {visvae.config.image_shape, synvae.visual.config.image_shape, classifier.config.net.image_shape}
+    nets = {visvae.config.image_shape, synvae.visual.config.image_shape, classifier.config.model.image_shape}
     if nets != {shape}:
         wanted = ", ".join("x".join(map(str, net)) for net in sorted(nets))
         raise EvaluationError(

@@ -90,7 +90,16 @@ class SynVaeRecipe(Schedule):
     choose: Literal["most_likely", "drawn"] = "most_likely"
 
 
-Recipe = VisVaeRecipe | MusicVaeRecipe | SynVaeRecipe
+class ClassifierRecipe(Schedule):
+    """A classifier of original images, each batch moved by at most `shift` pixels."""
+
+    task: Literal["classifier"]
+    model: VisVaeConfig = VisVaeConfig()
+    data: str = "mnist"
+    shift: int = Field(default=1, ge=0)
+
+
+Recipe = VisVaeRecipe | MusicVaeRecipe | SynVaeRecipe | ClassifierRecipe
 _ADAPTER: TypeAdapter[Recipe] = TypeAdapter(Annotated[Recipe, Field(discriminator="task")])
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from torch import Tensor, nn
 
+from synvae_core.classifier import Classifier, ClassifierConfig
 from synvae_core.musicvae.config import MusicVaeConfig
 from synvae_core.musicvae.model import MusicVae
 from synvae_core.synvae import Relaxation, SynVae
@@ -46,7 +47,7 @@ class StoredSynVae(_Stored):
     relaxation: Relaxation
 
 
-Stored = StoredVisVae | StoredMusicVae | StoredSynVae
+Stored = StoredVisVae | StoredMusicVae | StoredSynVae | ClassifierConfig
 _ADAPTER: TypeAdapter[Stored] = TypeAdapter(Annotated[Stored, Field(discriminator="kind")])
 
 
@@ -93,8 +94,8 @@ def _fill(network: Network, folder: Path) -> Network:
 def load_visvae(name_or_path: str | Path) -> VisVae:
     """A trained VisVAE; of a SynVAE's folder, its visual half."""
     config = read_config(name_or_path)
-    if isinstance(config, StoredMusicVae):
-        raise CheckpointError(f"{name_or_path} is a MusicVAE, and a visual model is needed.")
+    if not isinstance(config, StoredVisVae | StoredSynVae):
+        raise CheckpointError(f"{name_or_path} is a {config.kind}, and a visual model is needed.")
     return _fill(VisVae(config.model), model_folder(name_or_path))
 
 
@@ -104,6 +105,14 @@ def load_musicvae(name_or_path: str | Path) -> MusicVae:
     if not isinstance(config, StoredMusicVae):
         raise CheckpointError(f"{name_or_path} is a {config.kind}, and a MusicVAE is needed.")
     return _fill(MusicVae(config.model), model_folder(name_or_path))
+
+
+def load_classifier(name_or_path: str | Path) -> Classifier:
+    """A trained classifier of original images."""
+    config = read_config(name_or_path)
+    if not isinstance(config, ClassifierConfig):
+        raise CheckpointError(f"{name_or_path} is a {config.kind}, and a classifier is needed.")
+    return _fill(Classifier(config), model_folder(name_or_path))
 
 
 def load_synvae(name_or_path: str | Path) -> SynVae:

@@ -296,6 +296,14 @@ def test_splits_share_out_every_picture_once_and_do_not_move_when_some_are_added
         assert [i for i in load(tmp_path, split).ids if i != "cat/new.png"] == list(part.ids)
 
 
+def test_a_split_without_pictures_says_so(tmp_path: Path) -> None:
+    empty = {"train", "validation", "test"} - {folder.split_of(i) for i in load(two_classes(tmp_path)).ids}
+    assert empty
+    for split in empty:
+        with pytest.raises(DataError, match=f"None of the 3 pictures in .* falls into {split}; add more"):
+            load(tmp_path, split)
+
+
 def test_the_hash_gives_eight_one_and_one_tenths() -> None:
     splits = [folder.split_of(f"cat/{i}.png") for i in range(5000)]
     shares = {split: splits.count(split) / 5000 for split in folder.SPLIT_ENDS}

@@ -39,7 +39,7 @@ def visvae(synvae: SynVae) -> VisVae:
 def classifier() -> Classifier:
     torch.manual_seed(3)
     net = VisVaeConfig(kind="mnist", widths=(3, 4))
-    return Classifier(ClassifierConfig(net=net, class_names=("dark", "light")))
+    return Classifier(ClassifierConfig(model=net, class_names=("dark", "light")))
 
 
 @pytest.fixture
