@@ -15,7 +15,7 @@ from synvae_core.latents import LatentSet
 from synvae_core.melody import Melody, MelodyError
 from synvae_core.synvae import SynVae
 from synvae_core.training.models import StoredSynVae, load_synvae, load_visvae, model_folder, read_config
-from synvae_core.visvae import VisVae
+from synvae_core.visvae import VisVae, channels_first
 
 BATCH = 256
 Pixels = NDArray[np.float32]
@@ -100,7 +100,7 @@ class Translator:
                 f"This model takes images of {height}x{width}x{channels}; "
                 f"these are {'x'.join(map(str, pixels.shape[1:]))}: load them with that shape."
             )
-        return torch.from_numpy(np.ascontiguousarray(pixels.transpose(0, 3, 1, 2)))
+        return channels_first(pixels)
 
     @torch.inference_mode()
     def _map(

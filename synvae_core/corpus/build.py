@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from synvae_core.corpus.abc import FOUR_FOUR, TWO_TWO, Tune, read_tunes
 from synvae_core.corpus.midi import play, program
-from synvae_core.corpus.sources import BOOKS, ESSEN, CorpusError, book_files, data_folder
+from synvae_core.corpus.sources import BOOKS, ESSEN, CorpusError, book_files
+from synvae_core.data.mnist import data_folder
 from synvae_core.melody import STEPS_PER_BAR, melodies_from_note_sequence
 
 SPLITS = ("train", "validation", "test")
@@ -40,7 +41,7 @@ class CorpusReport:
 
 @dataclass(frozen=True)
 class Piece:
-    """One tune played: where it belongs and the NoteSequence's windows by length are taken from here."""
+    """One tune played: the piece it is a version of, its split, and its windows by their length in bars."""
 
     book: str
     name: str

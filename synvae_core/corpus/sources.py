@@ -1,11 +1,11 @@
 """Where the tune books come from: the corpus folder of the music21 wheel, unpacked but never installed."""
 
-import os
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
+from synvae_core.data.mnist import data_folder
 from synvae_core.errors import SynvaeError
 
 WHEEL = "music21==10.5.1"
@@ -16,11 +16,6 @@ ESSEN = "essenFolksong"
 
 class CorpusError(SynvaeError):
     """The tune books could not be found, fetched or read."""
-
-
-def data_folder() -> Path:
-    """Where downloads and caches live: EARSIGHT_DATA, or var/data under the current folder."""
-    return Path(os.environ.get("EARSIGHT_DATA", "var/data"))
 
 
 def book_files(book: str) -> list[Path]:
