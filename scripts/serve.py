@@ -65,32 +65,36 @@ def fetch_mnist() -> None:
     raise ServeError("MNIST could not be fetched, see above.")
 
 
-def prepare(*, with_demo: bool) -> None:
+def build_demonstration() -> str:
+    """Builds the demonstration study where there is none; returns the lines that say how to get to it."""
+    print("Building the demonstration study, unless it is there already", flush=True)
+    result = subprocess.run([*MANAGE, "demo"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    if result.returncode:
+        raise ServeError(
+            "The demonstration could not be built, see above; make run DEMO=0 serves without it."
+        )
+    return result.stdout
+
+
+def prepare(*, with_demo: bool) -> str:
+    """Makes the machine ready to serve; returns what to print once the site is up."""
     step("Preparing the database", [*MANAGE, "migrate", "--no-input", "-v", "0"])
     step("Collecting style sheets and scripts", [*MANAGE, "collectstatic", "--no-input", "-v", "0"])
-    if with_demo:
-        fetch_mnist()
-        step("Building the demonstration study, unless it is there already", [*MANAGE, "demo"])
+    if not with_demo:
+        return ""
+    fetch_mnist()
+    return build_demonstration()
 
 
 def services(host: str, port: int) -> list[Service]:
     """The site, and a worker that carries the clock for the sweep of stale jobs."""
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    gunicorn = [
-        str(BIN / "gunicorn"),
-        "study.wsgi:application",
-        "--bind",
-        bind,
-        "--workers",
-        "2",
-        "--threads",
-        "4",
-    ]
+    gunicorn = [str(BIN / "gunicorn"), "study.wsgi", "--bind", bind, "--log-level", "warning"]
     # celery warns root at length; who serves from a container or a small machine knows
     celery = ["env", "PYTHONWARNINGS=ignore:You're running the worker", str(BIN / "celery"), "--quiet"]
     worker = [*celery, "--app", "study", "worker", "--beat", "--concurrency", "1", "--loglevel", "WARNING"]
     return [
-        Service("site", [*gunicorn, "--log-level", "warning"]),
+        Service("site", [*gunicorn, "--workers", "2", "--threads", "4"]),
         Service("worker", worker),
     ]
 
@@ -122,18 +126,14 @@ def stop(number: int, frame: FrameType | None) -> None:
 
 def serve() -> None:
     host, port = address()
-    with_demo = os.environ.get("DEMO", "1") != "0"
-    prepare(with_demo=with_demo)
+    welcome = prepare(with_demo=os.environ.get("DEMO", "1") != "0")
     running = services(host, port)
     url = f"http://{'localhost' if host in ('0.0.0.0', '127.0.0.1', '::') else host}:{port}/"
     try:
         for service in running:
             service.start()
         wait_until_up(url, running)
-        print(f"\nEarsight is up: {url}", flush=True)
-        if with_demo:
-            subprocess.run([*MANAGE, "demo", "--how-to-sign-in"], cwd=ROOT)
-        print("Ctrl-C stops it.\n", flush=True)
+        print(f"\nEarsight is up: {url}\n{welcome}Ctrl-C stops it.\n", flush=True)
         watch(running)
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
