@@ -17,6 +17,7 @@ from synvae_core.cli import main
 from synvae_core.cli.app import parser
 from synvae_core.cli.familiarity import unfamiliar
 from synvae_core.latents import LatentSet
+from tests.synvae_core.tiny import save_tiny_classifier
 
 COMMANDS = ("fetch", "corpus", "train", "evaluate", "encode", "translate")
 
@@ -132,6 +133,52 @@ def test_encoding_writes_latents_that_sampling_reads(
     assert latents.labels.tolist() == [0, 0, 1]
 
 
+@pytest.fixture
+def digits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Two random pictures of each of ten classes, their judge, and a corpus of held-out melodies."""
+    rng = np.random.default_rng(0)
+    for name in "0123456789":
+        (tmp_path / "digits" / name).mkdir(parents=True)
+        for i in range(2):
+            pixels = (rng.random((28, 28)) > 0.8).astype(np.uint8) * 255
+            Image.fromarray(pixels).save(tmp_path / "digits" / name / f"{i}.png")
+    monkeypatch.setenv("EARSIGHT_DATA", str(tmp_path))
+    (tmp_path / "corpus").mkdir()
+    windows = rng.integers(0, 90, (4, 32)).astype(np.uint8)
+    splits = dict.fromkeys(("train", "validation", "test"), windows)
+    pieces = {f"{split}_pieces": np.array(["a"] * 4) for split in splits}
+    np.savez(tmp_path / "corpus" / "2bar.npz", **splits, **pieces)
+    judge = save_tiny_classifier(tmp_path / "judge")
+    return [f"folder:{tmp_path / 'digits'}", "--classifier", str(judge)]
+
+
+def test_evaluating_prints_every_metric_as_one_object_the_same_each_time(
+    tiny_synvae: Path, digits: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["evaluate", *digits, "--model", str(tiny_synvae)]
+    assert main([*arguments, "--json"]) == 0
+    printed = capsys.readouterr().out
+    metrics = json.loads(printed)
+    of_a_path = {"mse", "kl", "p10_sampled", "p10_mean", "accuracy"}
+    assert set(metrics) == {"visvae", "synvae", "music"}
+    assert set(metrics["music"]) == {"onset_accuracy", "density_ratio"}
+    paths = (metrics["visvae"], metrics["synvae"]["latent"], metrics["synvae"]["audible"])
+    assert [set(path) for path in paths] == [of_a_path] * 3
+    assert main([*arguments, "--json"]) == 0
+    assert capsys.readouterr().out == printed
+
+
+def test_evaluating_for_people_is_a_table_and_a_limit_takes_fewer_images(
+    tiny_synvae: Path, digits: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", *digits, "--model", str(tiny_synvae), "--limit", "12"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    starts = ["", "VisVAE", "SynVAE, latent path", "SynVAE, audible path", "MusicVAE: onset accuracy"]
+    assert all(line.startswith(start) for line, start in zip(lines, starts, strict=True))
+    assert main(["evaluate", *digits, "--model", str(tiny_synvae), "--limit", "5"]) == 2
+    assert "10 neighbours need more than 10 images" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -169,7 +216,7 @@ def test_ctrl_c_ends_with_130_and_no_traceback(tmp_path: Path) -> None:
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         writer = os.open(recipe, os.O_WRONLY)  # returns when the command has begun to read
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=120)
         os.close(writer)
     assert process.returncode == 130
     assert said.strip() == "python -m synvae_core train: stopped."

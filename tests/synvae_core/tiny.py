@@ -4,6 +4,7 @@ from pathlib import Path
 
 import torch
 
+from synvae_core.classifier import Classifier, ClassifierConfig
 from synvae_core.musicvae.config import MusicVaeConfig
 from synvae_core.musicvae.model import MusicVae
 from synvae_core.training.models import StoredMusicVae, StoredSynVae, StoredVisVae, save_model, weights_digest
@@ -35,3 +36,11 @@ def save_tiny_synvae(folder: Path, *, with_visvae: bool = True) -> Path:
         weights = VisVae(VISUAL).state_dict()
         save_model(folder / "synvae" / "visvae", StoredVisVae(model=VISUAL, data="mnist"), weights)
     return folder / "synvae"
+
+
+def save_tiny_classifier(folder: Path) -> Path:
+    """An untrained judge of the ten digits."""
+    torch.manual_seed(2)
+    config = ClassifierConfig(model=VISUAL, class_names=tuple("0123456789"))
+    save_model(folder, config, Classifier(config).state_dict())
+    return folder
