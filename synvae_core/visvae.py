@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import Tensor, nn
 from torch.nn import functional
 
+from synvae_core.precision import convolutions
+
 Kind = Literal["mnist", "cifar", "bam"]
 
 
@@ -143,8 +145,10 @@ class VisVae(nn.Module):
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """(B, C, H, W) in [0, 1] -> mean and log-variance of q(z|x), each (B, latent)."""
-        features = self.features(x)
-        return self.mean(features), self.logvar(features)
+        with convolutions(x):
+            features = self.features(x)
+            mean, logvar = self.mean(features), self.logvar(features)
+        return mean.to(x.dtype), logvar.to(x.dtype)
 
     def sample(self, mean: Tensor, logvar: Tensor, generator: torch.Generator | None = None) -> Tensor:
         """z = mean + exp(logvar / 2) * noise, (B, latent)."""
@@ -153,8 +157,9 @@ class VisVae(nn.Module):
 
     def decode(self, z: Tensor) -> Tensor:
         """(B, latent) -> (B, C, H, W) in [0, 1]."""
-        image: Tensor = self.decoder(z)
-        return image
+        with convolutions(z):
+            image: Tensor = self.decoder(z)
+        return image.to(z.dtype)
 
     def forward(self, x: Tensor, generator: torch.Generator | None = None) -> tuple[Tensor, Tensor, Tensor]:
         """Reconstruction (B, C, H, W) of one sample per image, with the posterior's mean and log-variance."""

@@ -15,8 +15,8 @@ from torch.nn.functional import one_hot
 
 from synvae_core.musicvae.config import VOCABULARY, MusicVaeConfig
 from synvae_core.musicvae.lstm import Affine, LstmStack, State
-from synvae_core.musicvae.precision import matmul
 from synvae_core.musicvae.scan import cell
+from synvae_core.precision import matmul
 
 Choice = Callable[[Tensor], Tensor]  # logits (B, 90) -> symbols (B,)
 

@@ -13,8 +13,8 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from synvae_core.musicvae.precision import matmul, product_type
 from synvae_core.musicvae.scan import scan, scan_masked
+from synvae_core.precision import matmul, product_type
 
 State = tuple[Tensor, Tensor]  # c (B, H), h (B, H)
 

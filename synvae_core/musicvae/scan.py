@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from synvae_core.musicvae.precision import matmul, product_type
+from synvae_core.precision import matmul, product_type
 
 FORGET_BIAS = 1.0
 

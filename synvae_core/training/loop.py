@@ -17,9 +17,10 @@ from torch import Tensor, nn
 from torch.optim import Adam
 from tqdm import tqdm
 
-from synvae_core.musicvae.precision import bfloat16_products
+from synvae_core.precision import bfloat16_products
 from synvae_core.training.checkpoint import CheckpointError, load_tensors, save_tensors, write_whole
-from synvae_core.training.config import MusicVaeRecipe, Recipe, Schedule, VisVaeRecipe
+from synvae_core.training.classifier_task import ClassifierTask
+from synvae_core.training.config import ClassifierRecipe, MusicVaeRecipe, Recipe, Schedule, VisVaeRecipe
 from synvae_core.training.models import save_model
 from synvae_core.training.music_task import MusicVaeTask
 from synvae_core.training.tasks import Figures, SynVaeTask, Task, VisVaeTask, seeded
@@ -60,6 +61,8 @@ def make_task(recipe: Recipe) -> Task:
         return VisVaeTask(recipe)
     if isinstance(recipe, MusicVaeRecipe):
         return MusicVaeTask(recipe)
+    if isinstance(recipe, ClassifierRecipe):
+        return ClassifierTask(recipe)
     return SynVaeTask(recipe)
 
 

@@ -53,8 +53,8 @@ def seeded(seed: int) -> Generator:
 
 
 def channels_first(pixels: NDArray[np.float32]) -> Tensor:
-    """(N, H, W, C) -> (N, C, H, W)."""
-    return torch.from_numpy(np.ascontiguousarray(pixels.transpose(0, 3, 1, 2)))
+    """(N, H, W, C) -> (N, C, H, W), kept in the memory's order, which convolutions on a CPU like best."""
+    return torch.from_numpy(pixels).permute(0, 3, 1, 2)
 
 
 def average(rows: list[Figures], sizes: list[int]) -> Figures:
@@ -101,7 +101,8 @@ class VisVaeTask(_PictureTask):
 
     def __init__(self, recipe: VisVaeRecipe) -> None:
         super().__init__(recipe.data, recipe.model.image_shape, recipe.beta)
-        self.recipe, self.network = recipe, VisVae(recipe.model)
+        self.recipe = recipe
+        self.network = VisVae(recipe.model).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def _reconstruct(self, images: Tensor, generator: Generator) -> tuple[Tensor, Tensor, Tensor]:
         image, mean, logvar = self.network(images, generator)

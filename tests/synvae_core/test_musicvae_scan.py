@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from synvae_core.musicvae.precision import bfloat16_products
 from synvae_core.musicvae.scan import scan, scan_masked
+from synvae_core.precision import bfloat16_products
 
 
 def inputs(kind: torch.dtype = torch.float64) -> list[Tensor]:
@@ -22,7 +22,8 @@ def run(fast: bool, given: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
     if fast:
         outputs, c = scan(*given)
     else:
-        outputs, (c, _) = scan_masked(*given, torch.ones(7, 3, dtype=torch.bool))
+        gates, kernel, c, h = given
+        outputs, (c, _) = scan_masked(gates, kernel, c, h, torch.ones(7, 3, dtype=torch.bool))
     flat = torch.cat((outputs.flatten(), c.flatten()))
     (flat * torch.linspace(-1, 1, len(flat), dtype=flat.dtype)).sum().backward()
     return flat.detach(), [g.grad for g in given if g.grad is not None]
@@ -47,12 +48,13 @@ def test_a_frozen_kernel_gets_no_gradient_and_the_rest_keep_theirs() -> None:
     torch.testing.assert_close(gradients, [expected[0], expected[2], expected[3]])
 
 
+@pytest.mark.filterwarnings("ignore:.torch.jit.script_method:DeprecationWarning")  # the compiler's own import
 @pytest.mark.parametrize("compiler", [True, False])
 def test_bfloat16_products_stay_close(compiler: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     from synvae_core.musicvae import scan as module
 
     if not compiler:
-        monkeypatch.setattr(module.shutil, "which", lambda name: None)
+        monkeypatch.setattr("shutil.which", lambda name: None)
     module._compiled_steps.cache_clear()
     exact = run(True, inputs(torch.float32))
     with bfloat16_products():

@@ -14,7 +14,7 @@ _bfloat16: ContextVar[bool] = ContextVar("bfloat16", default=False)
 
 @contextmanager
 def bfloat16_products(enabled: bool = True) -> Iterator[None]:
-    """Within, `matmul` and the LSTM's recurrence multiply in bfloat16; cell states stay in float32."""
+    """Within, `matmul`, LSTMs and the visual nets multiply in bfloat16; states and losses stay in float32."""
     token = _bfloat16.set(enabled)
     try:
         yield
@@ -31,3 +31,8 @@ def matmul(x: Tensor, kernel: Tensor) -> Tensor:
     """x (..., in) @ kernel (in, out), made and returned in the product type."""
     kind = product_type(kernel)
     return x.to(kind) @ kernel.to(kind)
+
+
+def convolutions(x: Tensor) -> torch.autocast:
+    """A context in which convolutions and linear layers on `x` are made in the product type."""
+    return torch.autocast(x.device.type, torch.bfloat16, enabled=_bfloat16.get())
