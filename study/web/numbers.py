@@ -88,6 +88,8 @@ def stem(study: Study, mode: str) -> str:
 
 def report(study: Study, mode: str) -> Report | None:
     """Return the report of one mode, or None while nobody has finished."""
+    from analysis.figures.alt_text import figure2_alt_text
+
     try:
         summary = results.summary(study, mode)
     except results.NoAnswers:
@@ -95,7 +97,7 @@ def report(study: Study, mode: str) -> Report | None:
     return Report(
         headline=Figure("Accuracy", percent(summary.accuracy), interval(summary.accuracy_interval)),
         figures=_figures(summary),
-        alt=_alt(summary),
+        alt=figure2_alt_text(summary),
         class_names=summary.class_names,
         trials=tuple(_trial(score, summary.class_names) for score in summary.trials),
         classes=tuple(_class(score) for score in summary.classes),
@@ -131,17 +133,6 @@ def _figures(summary: Summary) -> tuple[Figure, ...]:
         Figure("Fleiss’ kappa", decimal(summary.kappa), kappa),
         Figure("Volunteers", str(len(summary.volunteers)), f"{summary.answers} answers. {summary.policy}"),
         Figure("All agreed", str(len(summary.unanimous)), f"trials with one choice for all; {right} of them right"),
-    )
-
-
-def _alt(summary: Summary) -> str:
-    best = max(summary.trials, key=lambda trial: trial.accuracy)
-    worst = min(summary.trials, key=lambda trial: trial.accuracy)
-    return (
-        f"Bars show how {len(summary.volunteers)} volunteers chose in each of {len(summary.trials)} trials. "
-        f"Mean accuracy {percent(summary.accuracy)}, chance {percent(summary.chance)}. "
-        f"Best recognised: trial {best.trial} with {percent(best.accuracy)}; "
-        f"least: trial {worst.trial} with {percent(worst.accuracy)}. The table below holds every number."
     )
 
 

@@ -18,7 +18,8 @@ def home(request: HttpRequest) -> HttpResponse:
     code = getattr(settings, "DEMONSTRATION_CODE", "")
     demonstration = Study.objects.open_to_volunteers().filter(code=code).first()
     minutes = trial_page.minutes(demonstration) if demonstration else 0
-    return render(request, "public/home.html", {"demonstration": demonstration, "minutes": minutes})
+    context = {"demonstration": demonstration, "minutes": minutes, "open_signup": settings.OPEN_SIGNUP}
+    return render(request, "public/home.html", context)
 
 
 @require_safe

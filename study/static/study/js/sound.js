@@ -80,8 +80,10 @@ export class Player extends EventTarget {
     this.audio.removeAttribute("src");
     this.audio.preload = "none";
     this.#problem(false);
-    if (this.button) this.#show("play");
     this.#progress(0);
+    if (!this.button) return;
+    this.#show("play");
+    this.#say("fresh");
   }
 
   async play() {
@@ -163,18 +165,16 @@ export class Player extends EventTarget {
     const line = this.root.querySelector("[data-player-status]");
     if (!line) return;
     const times = this.plays === 1 ? "once" : `${this.plays} times`;
-    line.textContent = { playing: "Playing", paused: "Paused", ended: `Finished, played ${times}` }[state] ?? "";
+    line.textContent = { playing: "Playing", paused: "Paused", ended: `Finished, played ${times}`, fresh: "Not played yet" }[state] ?? "";
   }
 
   #show(name) {
-    const verb = name === "pause" ? "Pause" : this.plays ? "Play again" : "Play";
+    const verb = name === "pause" ? "Pause" : "Play";
     const word = document.createElement("span");
     word.className = "play-word";
     word.textContent = verb;
-    const what = document.createElement("span");
-    what.className = "visually-hidden";
-    what.textContent = this.label ? `: ${this.label}` : "";
-    this.button.replaceChildren(icon(name), word, what);
+    this.button.setAttribute("aria-label", `${verb} ${this.label}`);
+    this.button.replaceChildren(icon(name), word);
   }
 
   #progress(share) {

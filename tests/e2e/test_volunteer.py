@@ -1,0 +1,289 @@
+"""A volunteer's road in a real browser, with everything that goes wrong on the way."""
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from study.models import Event, Session, Study
+from tests.e2e.conftest import Open, answers, at_trial, choose, to_first_trial
+
+
+def start(open_at: Open, study: Study, **options: object) -> Page:
+    return to_first_trial(open_at(f"/s/{study.code}/", **options))
+
+
+def shown(page: Page) -> list[str]:
+    """Which media the trial on the page shows."""
+    held = page.evaluate("JSON.parse(document.getElementById('trial-data').textContent).trials[0]")
+    return [held["presentation"], held["clip"], *held["images"]]
+
+
+def tab_to(page: Page, target: Locator) -> None:
+    """Press Tab until the target has the focus, as somebody without a mouse does."""
+    for _ in range(40):
+        if target.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError("Tab never reached it.")
+
+
+def press(page: Page, name: str) -> None:
+    tab_to(page, page.get_by_role("button", name=name))
+    page.keyboard.press("Enter")
+
+
+def test_keyboard_alone_leads_from_consent_to_the_score(open_at: Open, study: Study) -> None:
+    page = open_at(f"/s/{study.code}/")
+    tab_to(page, page.get_by_label("I have read this"))
+    page.keyboard.press("Space")
+    press(page, "Begin")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    press(page, "Play the test sound")
+    expect(page.get_by_text("Finished, played once")).to_be_visible()
+    press(page, "I hear it")
+    press(page, "Play Example A1")
+    press(page, "Start the test")
+    for number in range(1, 7):
+        at_trial(page, number)
+        expect(page.get_by_role("heading", level=1)).to_be_focused()
+        assert page.title() == f"Trial {number} of 6 – Digits"
+        press(page, "Play the music")
+        tab_to(page, page.get_by_role("radio").first)
+        page.keyboard.press("ArrowRight")  # from nothing chosen: the arrow chooses the second picture
+        press(page, "Save and go on")
+    page.wait_for_url("**/thanks/")
+    expect(page.get_by_text("of 6 right")).to_be_visible()
+    session = Session.objects.get()
+    assert answers(session) == [(position, 1) for position in range(1, 7)]
+
+
+def test_choosing_a_picture_sends_nothing(open_at: Open, study: Study) -> None:
+    page = start(open_at, study)
+    page.get_by_role("radio").nth(2).check()
+    page.wait_for_timeout(300)
+    at_trial(page, 1)
+    assert answers(Session.objects.get()) == []
+
+
+def test_no_choice_is_said_at_the_top_with_the_focus_there(open_at: Open, study: Study) -> None:
+    page = start(open_at, study)
+    page.get_by_role("button", name="Save and go on").click()
+    expect(page.get_by_role("alert").filter(has_text="Choose the picture")).to_be_focused()
+    assert page.title().startswith("Error: ")
+    page.get_by_role("link", name="Choose the picture").click()
+    expect(page.get_by_role("radio").first).to_be_focused()
+    choose(page)
+    at_trial(page, 2)
+    assert page.title() == "Trial 2 of 6 – Digits"
+
+
+def test_a_double_click_answers_one_trial(open_at: Open, study: Study) -> None:
+    page = start(open_at, study)
+    page.get_by_role("radio").nth(1).check()
+    page.get_by_role("button", name="Save and go on").dblclick()
+    at_trial(page, 2)
+    page.wait_for_load_state("networkidle")
+    assert answers(Session.objects.get()) == [(1, 1)]
+
+
+def test_a_double_click_on_begin_starts_one_visit(open_at: Open, study: Study) -> None:
+    page = open_at(f"/s/{study.code}/")
+    page.get_by_label("I have read this").check()
+    page.get_by_role("button", name="Begin").dblclick()
+    page.wait_for_url("**/sound/")
+    assert Session.objects.count() == 1
+
+
+def test_reload_keeps_the_trial_and_both_orders(open_at: Open, study: Study) -> None:
+    page = start(open_at, study)
+    choose(page)
+    at_trial(page, 2)
+    page.wait_for_load_state("networkidle")
+    page.reload()
+    at_trial(page, 2)
+    before = shown(page)
+    page.reload()
+    at_trial(page, 2)
+    assert shown(page) == before
+    second = Session.objects.get().presentations.get(position=2)
+    assert before[0] == second.token
+
+
+def test_back_leads_to_the_open_trial_and_loses_nothing(open_at: Open, study: Study) -> None:
+    page = start(open_at, study)
+    choose(page)
+    at_trial(page, 2)
+    page.wait_for_load_state("networkidle")
+    page.go_back()
+    at_trial(page, 2)
+    assert answers(Session.objects.get()) == [(1, 0)]
+
+
+def test_answers_wait_out_a_lost_connection(open_at: Open, study: Study) -> None:
+    page = start(open_at, study)
+    page.wait_for_load_state("networkidle")
+    page.context.set_offline(True)
+    for number in (1, 2, 3):
+        at_trial(page, number)
+        choose(page, number % 3)
+    at_trial(page, 4)
+    expect(page.get_by_text("Offline: 3 answers kept on this device")).to_be_visible()
+    assert answers(Session.objects.get()) == []
+    page.context.set_offline(False)
+    expect(page.get_by_text("All answers saved")).to_be_visible()
+    assert answers(Session.objects.get()) == [(1, 1), (2, 2), (3, 0)]
+
+
+def test_answers_survive_closing_the_page_while_offline(open_at: Open, study: Study) -> None:
+    page = start(open_at, study)
+    page.wait_for_load_state("networkidle")
+    page.context.set_offline(True)
+    choose(page, 2)
+    at_trial(page, 2)
+    context = page.context
+    page.close()
+    context.set_offline(False)
+    again = context.new_page()
+    again.goto(f"/s/{study.code}/trials/1/")
+    at_trial(again, 2)
+    expect(again.get_by_text("All answers saved")).to_be_visible()
+    assert answers(Session.objects.get()) == [(1, 2)]
+
+
+def test_the_score_waits_until_the_server_has_every_answer(open_at: Open, study: Study) -> None:
+    page = start(open_at, study)
+    page.wait_for_load_state("networkidle")
+    for number in range(1, 6):
+        at_trial(page, number)
+        choose(page)
+    at_trial(page, 6)
+    expect(page.get_by_text("All answers saved")).to_be_visible()
+    page.context.set_offline(True)
+    choose(page)
+    expect(page.get_by_role("heading", name="Saving your answers")).to_be_focused()
+    assert Session.objects.get().finished_at is None
+    page.context.set_offline(False)
+    page.wait_for_url("**/thanks/")
+    assert len(answers(Session.objects.get())) == 6
+
+
+def test_two_tabs_answer_each_trial_once(open_at: Open, study: Study) -> None:
+    first = start(open_at, study)
+    second = first.context.new_page()
+    second.goto(f"/s/{study.code}/trials/1/")
+    choose(first, 0)
+    at_trial(first, 2)
+    choose(second, 2)
+    at_trial(second, 2)
+    second.wait_for_load_state("networkidle")
+    assert answers(Session.objects.get()) == [(1, 0)]
+
+
+def test_the_whole_test_works_without_script(open_at: Open, study: Study) -> None:
+    page = start(open_at, study, java_script_enabled=False)
+    for number in range(1, 7):
+        at_trial(page, number)
+        expect(page.locator("audio[controls]")).to_have_count(1)
+        choose(page, 1)
+    page.get_by_role("button", name="Show my score").click()
+    expect(page.get_by_text("of 6 right")).to_be_visible()
+    assert answers(Session.objects.get()) == [(position, 1) for position in range(1, 7)]
+
+
+def test_a_clip_that_fails_is_said_in_words_with_a_way_on(open_at: Open, study: Study) -> None:
+    page = open_at(f"/s/{study.code}/")
+    broken = True
+
+    def sound(route: Route) -> None:
+        if broken:
+            route.abort()
+        else:
+            route.fallback()
+
+    page.route("**/media/p*.s", sound)
+    to_first_trial(page)
+    page.get_by_role("button", name="Play the music").click()
+    expect(page.get_by_text("This clip did not load.")).to_be_visible()
+    broken = False
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("Finished, played once")).to_be_visible()
+    expect(page.get_by_text("This clip did not load.")).to_be_hidden()
+    choose(page)
+    at_trial(page, 2)
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(4500)  # the page sends its log every four seconds
+    kinds = list(Event.objects.filter(presentation__position=1).values_list("kind", flat=True))
+    assert kinds.count("error") == 1
+    assert kinds.count("ended") == 1
+
+
+def test_only_one_clip_sounds_at_a_time(open_at: Open, study: Study) -> None:
+    page = open_at(f"/s/{study.code}/")
+    page.add_init_script("window.sounding = () => [...document.querySelectorAll('audio')].filter(a => !a.paused).length")
+    page.get_by_label("I have read this").check()
+    page.get_by_role("button", name="Begin").click()
+    page.get_by_role("button", name="I hear it").click()
+    most = 0
+    for name in ("A1", "A2", "B1", "C2"):
+        page.get_by_role("button", name=f"Example {name}").click()
+        most = max(most, page.evaluate("window.sounding()"))
+    assert most == 1
+
+
+def test_play_all_plays_every_example_in_class_order(open_at: Open, study: Study) -> None:
+    page = open_at(f"/s/{study.code}/")
+    page.get_by_label("I have read this").check()
+    page.get_by_role("button", name="Begin").click()
+    page.get_by_role("button", name="I hear it").click()
+    page.evaluate(
+        "window.heard = []; document.querySelectorAll('[data-player]').forEach(p => p.querySelector('audio')"
+        ".addEventListener('ended', () => window.heard.push(p.dataset.label)))"
+    )
+    page.get_by_role("button", name="Play all 6 in turn").click()
+    page.wait_for_function("window.heard.length === 6")
+    assert page.evaluate("window.heard") == [f"Example {letter}{n}" for letter in "ABC" for n in (1, 2)]
+    expect(page.get_by_role("button", name="Play all 6 in turn")).to_be_visible()
+
+
+def test_nothing_sounds_before_it_is_pressed(open_at: Open, study: Study) -> None:
+    page = start(open_at, study)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("[...document.querySelectorAll('audio')].every(a => a.paused && !a.autoplay)")
+
+
+@pytest.mark.parametrize("width", [320, 375])
+def test_nothing_scrolls_sideways_on_a_phone(open_at: Open, study: Study, width: int) -> None:
+    page = open_at(f"/s/{study.code}/")
+    page.set_viewport_size({"width": width, "height": 640})
+    wide = []
+    for name in ("Begin", "I hear it", "Start the test", "Save and go on"):
+        wide.append(page.evaluate("document.documentElement.scrollWidth"))
+        if name == "Begin":
+            page.get_by_label("I have read this").check()
+        if name != "Save and go on":
+            page.get_by_role("button", name=name).click()
+            page.get_by_role("heading", level=1).wait_for()
+    assert wide == [width] * 4
+
+
+def test_no_page_before_the_end_names_a_class_or_a_picture(open_at: Open, quiet_study: Study) -> None:
+    bodies: list[str] = []
+    page = open_at("/")
+    page.on("response", lambda answer: bodies.append(_text(answer)))
+    page.goto(f"/s/{quiet_study.code}/")
+    to_first_trial(page)
+    for number in range(1, 6):
+        at_trial(page, number)
+        choose(page)
+    at_trial(page, 6)
+    page.wait_for_load_state("networkidle")
+    everything = " ".join(bodies).lower()
+    assert "trial 1 of 6" in everything
+    leaks = ("quokka", "zeppelin", "marzipan", "picture-", "is_truth", "truth")
+    assert [word for word in leaks if word in everything] == []
+
+
+def _text(answer: object) -> str:
+    kind = getattr(answer, "headers", {}).get("content-type", "")
+    if not kind.startswith(("text/html", "application/json")) or getattr(answer, "status", 0) >= 300:
+        return ""
+    return f"{getattr(answer, 'url', '')} {getattr(answer, 'headers', '')} {answer.text()}"  # type: ignore[attr-defined]
