@@ -13,7 +13,7 @@ from sampling.errors import ClassTooSmall, DesignError
 from sampling.geometry import Array, centroid, comparable, pairwise
 from sampling.latents import Latents
 
-SEARCH_LIMIT = 1_000_000  # groups of all classes but one; about ten seconds
+SEARCH_LIMIT = 1_000_000  # groups without their last class; some seconds
 SPREAD = {"perimeter": np.add, "max_min": np.minimum}  # how the sides of a group become one number
 
 
@@ -38,7 +38,8 @@ def most_distinct_classes(
     to the names that come first. Only classes of at least `members_needed` images count. Raises ClassTooSmall
     if too few are left, DesignError if there are too many groups to compare them all.
     """
-    counts = latents.counts()
+    Design(classes=count, rule=rule)  # refuses what it would refuse
+    counts, members_needed = latents.counts(), max(1, members_needed)  # no image, no centroid
     eligible = [label for label in _by_name(latents) if counts[label] >= members_needed]
     if len(eligible) < count:
         raise _too_few(latents, len(eligible), count, members_needed)

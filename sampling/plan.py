@@ -87,6 +87,10 @@ class StudyPlan:
             yield f"examples and options must be given for each of the {width} classes"
         if not all(type(trial.truth) is int and 0 <= trial.truth < width for trial in self.trials):
             yield f"every truth must be a whole number from 0 to {width - 1}"
+        if not all(isinstance(name, str) for name in (*self.classes, *shown)):
+            yield "classes and images must be named by strings"
+        if not all(isinstance(far, int | float) for far in self.distances.values()):
+            yield "every distance must be a number"
         if any(times > 1 for times in shown.values()):
             yield f"the image {shown.most_common(1)[0][0]!r} is used twice"
         if not set(shown) == set(self.ranks) == set(self.distances):

@@ -124,6 +124,19 @@ def test_an_unknown_class_is_told_with_those_that_there_are() -> None:
         choose_classes(blobs({"a": 30, "b": 30}), Design(classes=("a", "c")))
 
 
+def test_a_class_without_images_is_never_distinct() -> None:
+    latents = blobs({"a": 1, "none": 0, "b": 1})
+    assert names(latents, most_distinct_classes(latents, 2, members_needed=0)) == ["a", "b"]
+
+
+def test_one_class_or_an_unknown_rule_is_refused() -> None:
+    latents = blobs({"a": 1, "b": 1})
+    with pytest.raises(DesignError, match="classes must be a whole number of at least 2, not 1"):
+        most_distinct_classes(latents, 1)
+    with pytest.raises(DesignError, match="The rule must be one of perimeter, max_min, not 'area'"):
+        most_distinct_classes(latents, 2, rule="area")
+
+
 def test_a_search_without_end_is_refused() -> None:
     many = points({f"{number:03}": [(float(number), 0)] for number in range(200)})
     with pytest.raises(DesignError, match="too many ways to choose 10 of 200 classes"):

@@ -59,8 +59,15 @@ def damaged(change: Callable[[dict[str, Any]], object]) -> str:
             "ranks and distances must be given for exactly",
         ),
         (lambda data: data["examples"][0].__setitem__(0, []), "This plan is damaged: "),
+        (lambda data: data["classes"].__setitem__(0, 0), "classes and images must be named by strings"),
+        (lambda data: data["examples"][0].__setitem__(0, 0), "classes and images must be named by strings"),
+        (
+            lambda data: data["distances"].update({PLAN.image_ids[0]: "far"}),
+            "every distance must be a number",
+        ),
+        (lambda data: data.update(design=None), "This plan is damaged: "),
         (lambda data: data.update(trials=None), "This plan is damaged: "),
-        (lambda data: data.update(ranks=[]), "ranks and distances must be given for exactly its images"),
+        (lambda data: data.update(ranks={}), "ranks and distances must be given for exactly its images"),
     ],
 )
 def test_a_damaged_plan_is_refused_with_a_sentence(
