@@ -136,7 +136,7 @@ def _ground(axes: Axes, plan: Grid, lefts: Sequence[float], trial: TrialScore) -
 
 
 def _below(axes: Axes, plan: Grid, x: float, text: str, side: str) -> None:
-    points = 72 * plan.thumbnail_height + 4 - bool(plan.thumbnails)
+    points = 72 * plan.thumbnail_height + (3 if plan.thumbnails else 6)
     axes.annotate(
         text,
         (x, 0),
