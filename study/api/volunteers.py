@@ -46,13 +46,14 @@ def answer(request: Request, token: str) -> Response:
         client_id=sent["client_id"],
         milliseconds=sent.get("milliseconds"),
     )
+    answered, total = sessions.progress(session)
     stored = {
         "client_id": sent["client_id"],
         "presentation": receipt.presentation.token,
         "choice": receipt.kept,
         "created": receipt.created,
-        "answered": session.responses.count(),
-        "total": session.presentations.count(),
+        "answered": answered,
+        "total": total,
     }
     return Response(ReceiptShape(stored).data, status=201 if receipt.created else 200)
 

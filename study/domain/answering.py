@@ -67,25 +67,27 @@ def answer(
     """
     _refuse_malformed(client_id, milliseconds)
     presentation = _presentation(session, presentation_token)
-    already = Response.objects.filter(session=session, client_id=client_id).first()
-    if already is not None:
-        return _repeated(already, presentation)
+    stored = getattr(presentation, "response", None)
+    if stored is not None and stored.client_id == client_id:
+        return Receipt(presentation, stored, created=False)
     _refuse_untimely(session)
     option = _option(presentation, choice)
-    fields = {
-        "session": session,
-        "option": option,
-        "screen_position": choice,
-        "client_id": client_id,
-        "milliseconds": milliseconds,
-        "study_hash": session.study_hash,
-    }
+    if stored is not None:
+        return _kept(session, presentation, client_id)
     try:
         with transaction.atomic():
-            response, created = Response.objects.get_or_create(presentation=presentation, defaults=fields)
-    except IntegrityError:  # the same client id arrived at the same moment for another trial
-        return _repeated(Response.objects.get(session=session, client_id=client_id), presentation)
-    return Receipt(presentation, response, created)
+            stored = Response.objects.create(
+                presentation=presentation,
+                session=session,
+                option=option,
+                screen_position=choice,
+                client_id=client_id,
+                milliseconds=milliseconds,
+                study_hash=session.study_hash,
+            )
+    except IntegrityError:  # another request was first, or the id is used
+        return _kept(session, presentation, client_id)
+    return Receipt(presentation, stored, created=True)
 
 
 def _refuse_malformed(client_id: str, milliseconds: int | None) -> None:
@@ -96,16 +98,18 @@ def _refuse_malformed(client_id: str, milliseconds: int | None) -> None:
 
 
 def _presentation(session: Session, token: str) -> Presentation:
-    presentation = Presentation.objects.filter(session=session, token=token).select_related("trial").first()
-    if presentation is None:
+    shown = Presentation.objects.filter(session=session, token=token).select_related("response").first()
+    if shown is None:
         raise ForeignTrial
-    return presentation
+    return shown
 
 
-def _repeated(response: Response, presentation: Presentation) -> Receipt:
-    if response.presentation_id != presentation.pk:
+def _kept(session: Session, presentation: Presentation, client_id: str) -> Receipt:
+    """Acknowledge the answer that was there first; an id that names another trial's answer is refused."""
+    other = Response.objects.filter(session=session, client_id=client_id).exclude(presentation=presentation)
+    if other.exists():
         raise ClientIdReused
-    return Receipt(presentation, response, created=False)
+    return Receipt(presentation, Response.objects.get(presentation=presentation), created=False)
 
 
 def _refuse_untimely(session: Session) -> None:

@@ -20,8 +20,7 @@ from study.errors import EarsightError
 from study.models import Build, Study
 
 if TYPE_CHECKING:
-    from synvae_core.data import ImageSet
-    from synvae_core.translator import Translator
+    from study.domain.translation import ImageSet, Translator
 
 Watch = Callable[[Build], None]
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from django.db import connection
 from django.urls import reverse
 
-from study.domain import sessions
+from study.domain import modes
 from study.domain.browser import Browser, BrowserError, Page
 from study.domain.rehearsal_report import Acknowledged, Report, report_on
 from study.errors import EarsightError
@@ -100,7 +100,7 @@ def hold(study: Study, url: str, cast: Cast, *, watch: Callable[[int], None] | N
             "Publish the study first; a rehearsal takes the pages that volunteers take."
         )
     notes = Notes()
-    key = sessions.mode_key(study, Session.Mode.SIMULATED)
+    key = modes.mode_key(study, Session.Mode.SIMULATED)
     started = time.perf_counter()
 
     def one(number: int) -> None:

@@ -5,19 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-from django.core import signing
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 
 from study.domain import orders, studies
-from study.errors import Conflict, EarsightError, Gone, NotYours
+from study.errors import Conflict, Gone, NotYours
 from study.models import Presentation, Session, Study, Trial
 
-MODE_KEY_AGE = timedelta(days=30)
 P = ParamSpec("P")
 
 
@@ -45,12 +43,6 @@ class AnswersMissing(Conflict):
     """Some trials are not answered yet."""
 
 
-class ModeKeyInvalid(EarsightError):
-    """This key does not belong to this study or is too old."""
-
-    status = 403
-
-
 @dataclass(frozen=True)
 class Step:
     """Where a session stands. `name`: consent, sound, examples, trial, finish or thanks."""
@@ -72,31 +64,6 @@ class Score:
     def accuracy(self) -> float:
         """The share of right answers, 0 to 1."""
         return self.correct / self.total
-
-
-def mode_key(study: Study, mode: Session.Mode) -> str:
-    """Return a signed key with which a session of this study starts as a pilot or simulated one.
-
-    Only the server can make it: volunteers cannot leave or enter the counted sessions by choosing a mode.
-    """
-    return signing.dumps([study.code, str(mode)], salt="study.session-mode", compress=True)
-
-
-def mode_of(study: Study, key: str) -> Session.Mode:
-    """Return the mode that a key grants; an empty key is an ordinary live volunteer.
-
-    Raises:
-        ModeKeyInvalid: for a key that is forged, old or another study's.
-    """
-    if not key:
-        return Session.Mode.LIVE
-    try:
-        code, mode = signing.loads(key, salt="study.session-mode", max_age=MODE_KEY_AGE)
-    except signing.BadSignature as error:
-        raise ModeKeyInvalid from error
-    if code != study.code:
-        raise ModeKeyInvalid
-    return Session.Mode(mode)
 
 
 def open_study(code: str, *, mode: Session.Mode = Session.Mode.LIVE) -> Study:
@@ -221,13 +188,18 @@ def current_step(session: Session) -> Step:
         return Step("sound")
     if session.examples_seen_at is None:
         return Step("examples")
-    total = session.presentations.count()
+    answered, total = progress(session)
     waiting = session.presentations.filter(response__isnull=True).order_by("position")
     presentation = waiting.select_related("trial").first()
-    answered = total - waiting.count()
     if presentation is None:
         return Step("finish", answered=answered, total=total)
     return Step("trial", presentation, answered, total)
+
+
+def progress(session: Session) -> tuple[int, int]:
+    """Return how many trials are answered, and of how many."""
+    counted = session.presentations.aggregate(answered=Count("response"), total=Count("pk"))
+    return counted["answered"], counted["total"]
 
 
 def upcoming(session: Session, step: Step) -> Presentation | None:

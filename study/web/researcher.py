@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import trigger_client_event
 
 from study import permissions, tasks
-from study.domain import building, results, sessions, studies
+from study.domain import building, modes, results, studies
 from study.forms import CollaboratorForm, StudyForm
 from study.models import Session, Study
 from study.web import previews
@@ -70,7 +70,7 @@ def _form(request: HttpRequest, form: StudyForm, study: Study | None = None) -> 
 @on_study
 def overview(request: HttpRequest, study: Study) -> HttpResponse:
     """Show where the study stands and what can be done next."""
-    pilot = sessions.mode_key(study, Session.Mode.PILOT)
+    pilot = modes.mode_key(study, Session.Mode.PILOT)
     context = {
         "study": study,
         "build": study.builds.first(),
@@ -143,7 +143,9 @@ def _verb(verb: Callable[..., Study], said: str) -> Callable[..., HttpResponse]:
 
 
 publish = _verb(studies.publish, "The study is published. Copy its link and send it to volunteers.")
-pause = _verb(studies.pause, "The study is paused. Volunteers who have begun can finish; new ones see a notice.")
+pause = _verb(
+    studies.pause, "The study is paused. Volunteers who have begun can finish; new ones see a notice."
+)
 resume = _verb(studies.resume, "The study takes volunteers again.")
 close = _verb(studies.close, "The study is closed. Its results stay here.")
 

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from study.domain import answering, sessions
+from study.domain import answering, modes, sessions
 from study.limits import refuse_many_starts
 from study.web import replay, trial_page
 from study.web.visits import Visit, at_step, in_visit, page_of, remember, session_of, study_at
@@ -29,7 +29,7 @@ def _welcome(request: HttpRequest, code: str, *, key: str, problem: str = "") ->
     study = study_at(code)
     session = session_of(request, code)
     if session is None:
-        sessions.open_study(code, mode=sessions.mode_of(study, key))
+        sessions.open_study(code, mode=modes.mode_of(study, key))
     context = {
         "study": study,
         "key": key,
@@ -51,7 +51,7 @@ def consent(request: HttpRequest, code: str) -> HttpResponse:
     if session is None or session.finished_at is not None:
         refuse_many_starts(request)
         study = study_at(code)
-        session = sessions.consent(sessions.start(study, mode=sessions.mode_of(study, key)))
+        session = sessions.consent(sessions.start(study, mode=modes.mode_of(study, key)))
     return remember(redirect(page_of(session)), session)
 
 
@@ -71,7 +71,9 @@ def examples(request: HttpRequest, visit: Visit) -> HttpResponse:
     if request.method == "POST":
         return redirect(page_of(sessions.finish_examples(visit.session)))
     groups = trial_page.example_groups(visit.session)
-    return _page(request, visit, "examples", groups=groups, example_count=sum(len(g.examples) for g in groups))
+    return _page(
+        request, visit, "examples", groups=groups, example_count=sum(len(g.examples) for g in groups)
+    )
 
 
 @get_or_post
@@ -133,7 +135,9 @@ def thanks(request: HttpRequest, visit: Visit) -> HttpResponse:
     return _page(request, visit, "thanks", replay=replay.trials(visit.session), **context)
 
 
-def _page(request: HttpRequest, visit: Visit, name: str, *, status: int = 200, **context: Any) -> HttpResponse:
+def _page(
+    request: HttpRequest, visit: Visit, name: str, *, status: int = 200, **context: Any
+) -> HttpResponse:
     context |= {
         "study": visit.study,
         "session": visit.session,

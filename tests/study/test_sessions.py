@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import User
 
-from study.domain import sessions, studies
+from study.domain import modes, sessions, studies
 from study.domain.orders import option_order, trial_order
 from study.errors import NotYours
 from study.models import Presentation, Session, Study
@@ -121,12 +121,12 @@ def test_an_unknown_session_is_named(db: None) -> None:
 
 
 def test_a_mode_key_works_for_its_study_alone(study: Study, make_study: MakeStudy) -> None:
-    key = sessions.mode_key(study, Session.Mode.SIMULATED)
-    assert sessions.mode_of(study, key) == Session.Mode.SIMULATED
-    assert sessions.mode_of(study, "") == Session.Mode.LIVE
+    key = modes.mode_key(study, Session.Mode.SIMULATED)
+    assert modes.mode_of(study, key) == Session.Mode.SIMULATED
+    assert modes.mode_of(study, "") == Session.Mode.LIVE
     for stranger, forged in ((make_study(), key), (study, key[:-2] + "xx")):
-        with pytest.raises(sessions.ModeKeyInvalid):
-            sessions.mode_of(stranger, forged)
+        with pytest.raises(modes.ModeKeyInvalid):
+            modes.mode_of(stranger, forged)
 
 
 def test_a_session_keeps_nothing_about_the_person() -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from study.domain import sessions, studies
+from study.domain import modes, sessions, studies
 from study.models import Response, Session, Study
 from tests.world import MakeStudy, answer_all
 
@@ -27,7 +27,9 @@ def answer_form(client: Client, session: Session, choice: int = 0) -> dict[str, 
     step = sessions.current_step(session)
     assert step.presentation is not None
     page = client.get(f"/s/{session.study.code}/trials/{step.presentation.position}/")
-    hidden = dict(re.findall(r'type="hidden" name="(presentation|client_id)" value="([^"]+)"', page.content.decode()))
+    hidden = dict(
+        re.findall(r'type="hidden" name="(presentation|client_id)" value="([^"]+)"', page.content.decode())
+    )
     return hidden | {"choice": str(choice)}
 
 
@@ -192,7 +194,7 @@ def test_a_draft_is_not_there_for_volunteers(client: Client, make_study: MakeStu
 
 def test_a_key_makes_a_pilot_and_a_forged_one_nothing(client: Client, make_study: MakeStudy) -> None:
     draft = make_study("built")
-    key = sessions.mode_key(draft, Session.Mode.PILOT)
+    key = modes.mode_key(draft, Session.Mode.PILOT)
     assert client.post(f"/s/{draft.code}/consent/", {"agree": "yes", "key": key + "x"}).status_code == 403
     client.post(f"/s/{draft.code}/consent/", {"agree": "yes", "key": key})
     assert Session.objects.get().mode == Session.Mode.PILOT
