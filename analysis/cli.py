@@ -92,7 +92,7 @@ def _add_tables(commands: "Commands") -> None:
 def _add_figure2(commands: "Commands") -> None:
     parser = _command(commands, "figure2", "draw what volunteers chose in each trial")
     parser.add_argument("-o", "--output", type=Path, required=True, help="file ending in .svg, .pdf or .png")
-    parser.add_argument("--thumbnails", type=Path, help="folder of images named by option id, such as 17.png")
+    parser.add_argument("--thumbnails", type=Path, help="folder of images named by option id")
     parser.set_defaults(run=_figure2)
 
 

@@ -92,9 +92,10 @@ def test_figure2_writes_the_chart_and_says_what_it_shows(
 
 
 def test_figure2_takes_thumbnails_named_by_option_id(tmp_path: Path) -> None:
-    answer = Answer("s", 1, ("a", "b"), "a", "a", option_ids=("17", "18"))
-    for option in answer.option_ids:
-        Image.fromarray(np.zeros((8, 8), dtype=np.uint8)).save(tmp_path / f"{option}.png")
+    answer = Answer("s", 1, ("a", "b"), "a", "a", option_ids=("mnist-test-00017", "b/18.png"))
+    (tmp_path / "b").mkdir()
+    for name in ("mnist-test-00017.png", "b/18.png"):
+        Image.fromarray(np.zeros((8, 8), dtype=np.uint8)).save(tmp_path / name)
     table, out = tmp_path / "answers.csv", tmp_path / "figure2.png"
     table.write_text(long_csv([answer]), encoding="utf-8")
     assert main(["figure2", str(table), "--thumbnails", str(tmp_path), "-o", str(out)]) == 0
@@ -115,6 +116,10 @@ def test_figure2_takes_thumbnails_named_by_option_id(tmp_path: Path) -> None:
             ["figure2", "TABLE", "-o", "f.svg", "--thumbnails", "."],
             "The answers to trial 1 have no option ids to find thumbnails by.",
         ),
+        (
+            ["figure2", "IDS", "-o", "f.svg", "--thumbnails", "."],
+            "The folder . has no image named ../17 (trial 1).",
+        ),
         (["tables", "TABLE", "-o", "answers.csv"], "answers.csv/wide.csv could not be written: File exists."),
     ],
 )
@@ -123,7 +128,12 @@ def test_bad_input_ends_with_status_2_and_one_sentence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.chdir(table.parent)
-    assert main([argument.replace("TABLE", "answers.csv") for argument in arguments]) == 2
+    with_ids = [Answer("s", 1, ("a", "b"), "a", "a", option_ids=("../17", "18"))]
+    Path("ids.csv").write_text(long_csv(with_ids), encoding="utf-8")
+    assert (
+        main([argument.replace("TABLE", "answers.csv").replace("IDS", "ids.csv") for argument in arguments])
+        == 2
+    )
     error = capsys.readouterr().err
     assert error.startswith("analysis: ")
     assert error.endswith(f"{sentence}\n")

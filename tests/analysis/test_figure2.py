@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from io import BytesIO
 from itertools import combinations
 from pathlib import Path
@@ -280,8 +279,3 @@ def test_a_trial_with_fewer_options_than_others_has_fewer_bars() -> None:
     assert bars(drawn(summary, pictures(summary))) == [
         (blue, 100), (orange, 0), (blue, 0), (orange, 0), (yellow, 100)
     ]  # fmt: skip
-
-
-def test_the_chart_follows_the_summary_alone() -> None:
-    summary = small()
-    assert figure2(replace(summary)).render("svg") == figure2(summary).render("svg")
