@@ -129,10 +129,18 @@ def _figures(summary: Summary) -> tuple[Figure, ...]:
     right = len(summary.unanimously_right)
     return (
         Figure("Chance", percent(summary.chance), "what guessing would get"),
-        Figure("Sigma", decimal(summary.sigma), f"spread of volunteers; dividing by n − 1: {decimal(summary.sigma_ddof1)}"),
+        Figure(
+            "Sigma",
+            decimal(summary.sigma),
+            f"spread of volunteers; dividing by n − 1: {decimal(summary.sigma_ddof1)}",
+        ),
         Figure("Fleiss’ kappa", decimal(summary.kappa), kappa),
         Figure("Volunteers", str(len(summary.volunteers)), f"{summary.answers} answers. {summary.policy}"),
-        Figure("All agreed", str(len(summary.unanimous)), f"trials with one choice for all; {right} of them right"),
+        Figure(
+            "All agreed",
+            str(len(summary.unanimous)),
+            f"trials with one choice for all; {right} of them right",
+        ),
     )
 
 
@@ -140,7 +148,10 @@ def _trial(score: TrialScore, classes: tuple[str, ...]) -> Row:
     shares = dict(zip(score.options, score.shares, strict=True))
     counts = dict(zip(score.options, score.counts, strict=True))
     cells = [
-        Cell(f"{counts.get(name, 0)} ({100 * shares.get(name, 0):.0f} %)", "truth" if name == score.truth else "")
+        Cell(
+            f"{counts.get(name, 0)} ({100 * shares.get(name, 0):.0f} %)",
+            "truth" if name == score.truth else "",
+        )
         for name in classes
     ]
     between = getattr(score.interval, "low", None), getattr(score.interval, "high", None)
@@ -155,6 +166,9 @@ def _class(score: ClassScore) -> Row:
 
 def _confusion(summary: Summary) -> tuple[Row, ...]:
     return tuple(
-        Row(name, tuple(Cell(str(count), "hit" if row == column else "") for column, count in enumerate(counts)))
+        Row(
+            name,
+            tuple(Cell(str(count), "hit" if row == column else "") for column, count in enumerate(counts)),
+        )
         for row, (name, counts) in enumerate(zip(summary.class_names, summary.confusion, strict=True))
     )

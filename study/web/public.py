@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from study.domain import demonstration
 from study.models import Study
 from study.web import trial_page
 
@@ -15,10 +16,12 @@ from study.web import trial_page
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Say what Earsight is, with the demonstration study where there is one."""
-    code = getattr(settings, "DEMONSTRATION_CODE", "")
-    demonstration = Study.objects.open_to_volunteers().filter(code=code).first()
-    minutes = trial_page.minutes(demonstration) if demonstration else 0
-    context = {"demonstration": demonstration, "minutes": minutes, "open_signup": settings.OPEN_SIGNUP}
+    shown = Study.objects.open_to_volunteers().filter(
+        owner__username=demonstration.NAME, title=demonstration.TITLE
+    )
+    study = shown.order_by("-version", "pk").first()
+    minutes = trial_page.minutes(study) if study else 0
+    context = {"demonstration": study, "minutes": minutes, "open_signup": settings.OPEN_SIGNUP}
     return render(request, "public/home.html", context)
 
 

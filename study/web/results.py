@@ -54,7 +54,9 @@ def _download(content: str | bytes, kind: str, study: Study, mode: Session.Mode,
 def long_csv(request: HttpRequest, study: Study) -> HttpResponse:
     """Download one row per answer."""
     mode = mode_asked(request)
-    return _download(results.long_csv(study, mode), "text/csv; charset=utf-8", study, mode, "answers-long.csv")
+    return _download(
+        results.long_csv(study, mode), "text/csv; charset=utf-8", study, mode, "answers-long.csv"
+    )
 
 
 @require_safe
@@ -63,7 +65,9 @@ def long_csv(request: HttpRequest, study: Study) -> HttpResponse:
 def wide_csv(request: HttpRequest, study: Study) -> HttpResponse:
     """Download one row per session."""
     mode = mode_asked(request)
-    return _download(results.wide_csv(study, mode), "text/csv; charset=utf-8", study, mode, "answers-wide.csv")
+    return _download(
+        results.wide_csv(study, mode), "text/csv; charset=utf-8", study, mode, "answers-wide.csv"
+    )
 
 
 @require_safe

@@ -66,9 +66,7 @@ def options(presentation: Presentation) -> tuple[Option, ...]:
 def upcoming(session: Session) -> list[TrialView]:
     """Return the unanswered trials in their order; the page fetches some of them in advance."""
     waiting = session.presentations.filter(response__isnull=True).order_by("position")
-    return [
-        TrialView(row.token, row.position, media.clip_address(row), options(row)) for row in waiting
-    ]
+    return [TrialView(row.token, row.position, media.clip_address(row), options(row)) for row in waiting]
 
 
 def example_groups(session: Session) -> list[Group]:

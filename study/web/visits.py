@@ -1,4 +1,4 @@
-"""Which visit a volunteer's request belongs to: one cookie per study that holds the session's opaque token."""
+"""Which visit a volunteer's request belongs to: a cookie per study holds the session's opaque token."""
 
 from __future__ import annotations
 

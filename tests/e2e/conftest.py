@@ -73,7 +73,9 @@ def open_at(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
     contexts: list[BrowserContext] = []
 
     def opened(path: str, **options: Any) -> Page:
-        context = browser.new_context(base_url=live_server.url, viewport={"width": 390, "height": 780}, **options)
+        context = browser.new_context(
+            base_url=live_server.url, viewport={"width": 390, "height": 780}, **options
+        )
         context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
@@ -109,7 +111,10 @@ def at_trial(page: Page, number: int) -> None:
 def answers(session: Session) -> list[tuple[int, int]]:
     """The stored answers: (place in the session, chosen place on the screen)."""
     rows = session.responses.order_by("presentation__position")
-    return [(position, chosen) for position, chosen in rows.values_list("presentation__position", "screen_position")]
+    return [
+        (position, chosen)
+        for position, chosen in rows.values_list("presentation__position", "screen_position")
+    ]
 
 
 expect.set_options(timeout=PATIENCE_MS)

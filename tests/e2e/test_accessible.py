@@ -110,7 +110,13 @@ def test_every_page_of_the_researcher(
 def test_every_page_of_an_account(open_at: Open, alice: "User", theme: str) -> None:
     page = _open(open_at, "/", theme)
     found = violations(page)
-    for path in ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/nowhere/", "/s/nowhere/"):
+    for path in (
+        "/accounts/login/",
+        "/accounts/signup/",
+        "/accounts/password/reset/",
+        "/nowhere/",
+        "/s/nowhere/",
+    ):
         page.goto(path)
         found += violations(page)
     sign_in(page)

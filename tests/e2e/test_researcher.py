@@ -22,7 +22,12 @@ def test_from_a_form_to_a_published_link(open_at: Open, alice: "User") -> None:
     page.get_by_role("button", name="Save as a draft").click()
     expect(page.get_by_text("saved as a draft")).to_be_visible()
     study = Study.objects.get()
-    assert (study.title, study.trial_count, study.examples_per_class, study.owner) == ("Seven days", 6, 2, alice)
+    assert (study.title, study.trial_count, study.examples_per_class, study.owner) == (
+        "Seven days",
+        6,
+        2,
+        alice,
+    )
     give_stimuli(study, alice)
     page.reload()
     page.get_by_role("link", name="Preview").click()
@@ -37,7 +42,9 @@ def test_from_a_form_to_a_published_link(open_at: Open, alice: "User") -> None:
 
 def test_a_build_shows_its_progress_without_a_reload(open_at: Open, make_study: MakeStudy) -> None:
     study = make_study("draft")
-    build = Build.objects.create(study=study, status=Build.Status.RUNNING, stage="Playing", progress=3, total=9)
+    build = Build.objects.create(
+        study=study, status=Build.Status.RUNNING, stage="Playing", progress=3, total=9
+    )
     page = sign_in(open_at("/"))
     page.goto(f"/studies/{study.pk}/")
     expect(page.get_by_text("3 of 9")).to_be_visible()
@@ -51,7 +58,9 @@ def test_a_build_shows_its_progress_without_a_reload(open_at: Open, make_study: 
 
 def test_the_page_turns_over_when_a_build_ends(open_at: Open, make_study: MakeStudy) -> None:
     study = make_study("draft")
-    build = Build.objects.create(study=study, status=Build.Status.RUNNING, stage="Playing", progress=3, total=9)
+    build = Build.objects.create(
+        study=study, status=Build.Status.RUNNING, stage="Playing", progress=3, total=9
+    )
     page = sign_in(open_at("/"))
     page.goto(f"/studies/{study.pk}/")
     expect(page.get_by_text("3 of 9")).to_be_visible()

@@ -218,7 +218,9 @@ def test_a_clip_that_fails_is_said_in_words_with_a_way_on(open_at: Open, study: 
 
 def test_only_one_clip_sounds_at_a_time(open_at: Open, study: Study) -> None:
     page = open_at(f"/s/{study.code}/")
-    page.add_init_script("window.sounding = () => [...document.querySelectorAll('audio')].filter(a => !a.paused).length")
+    page.add_init_script(
+        "window.sounding = () => [...document.querySelectorAll('audio')].filter(a => !a.paused).length"
+    )
     page.get_by_label("I have read this").check()
     page.get_by_role("button", name="Begin").click()
     page.get_by_role("button", name="I hear it").click()

@@ -6,6 +6,7 @@ from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.views import defaults
 
+from study.domain import demonstration, studies
 from study.models import Study
 from tests.world import PASSWORD
 
@@ -19,11 +20,14 @@ def test_the_start_page_says_what_it_is_and_asks_to_sign_in(client: Client) -> N
     assert "Take the listening test" not in page
 
 
-def test_the_start_page_links_the_demonstration_while_it_is_open(
-    client: Client, study: Study, settings: object
-) -> None:
-    settings.DEMONSTRATION_CODE = study.code  # type: ignore[attr-defined]
-    assert f'href="/s/{study.code}/"' in client.get("/").content.decode()
+def test_the_start_page_links_the_demonstration_while_it_is_open(client: Client, study: Study) -> None:
+    study.owner.username = demonstration.NAME
+    study.owner.save()
+    Study.objects.update(title=demonstration.TITLE)
+    link = f'href="/s/{study.code}/"'
+    assert link in client.get("/").content.decode()
+    studies.close(study, by=study.owner)
+    assert link not in client.get("/").content.decode()
 
 
 def test_signing_in_and_out(client: Client, alice: User) -> None:
@@ -57,7 +61,9 @@ def test_every_error_page_renders_without_a_request() -> None:
         "429.html": "a little too fast",
         "500.html": "broke on our side",
     }
-    assert {name: text in render_to_string(name) for name, text in headings.items()} == dict.fromkeys(headings, True)
+    assert {name: text in render_to_string(name) for name, text in headings.items()} == dict.fromkeys(
+        headings, True
+    )
 
 
 def test_a_form_from_an_old_page_is_explained(study: Study) -> None:
@@ -76,5 +82,7 @@ def test_no_page_holds_script_or_style_of_its_own(client: Client, study: Study, 
     client.force_login(alice)
     paths = ["/", f"/s/{study.code}/", "/studies/", f"/studies/{study.pk}/", "/studies/new/", "/nowhere/"]
     pages = {path: client.get(path).content.decode() for path in paths}
-    assert [path for path, page in pages.items() if "<style" in page or " style=" in page or "onclick" in page] == []
+    assert [
+        path for path, page in pages.items() if "<style" in page or " style=" in page or "onclick" in page
+    ] == []
     assert [path for path, page in pages.items() if "<script>" in page] == []

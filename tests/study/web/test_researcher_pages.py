@@ -1,4 +1,4 @@
-"""The researcher's pages as plain requests: who sees what, what each button does, what downloads are called."""
+"""The researcher's pages as plain requests: who sees what, what buttons do, what downloads are called."""
 
 import re
 
@@ -11,8 +11,26 @@ from tests.world import MakeStudy, answer_all, at_first_trial
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ["", "edit/", "preview/", "results/", "results/figure2.svg", "results/answers-long.csv", "results/summary.json"]
-BUTTONS = ["build/", "build/cancel/", "publish/", "pause/", "resume/", "close/", "version/", "delete/", "people/"]
+PAGES = [
+    "",
+    "edit/",
+    "preview/",
+    "results/",
+    "results/figure2.svg",
+    "results/answers-long.csv",
+    "results/summary.json",
+]
+BUTTONS = [
+    "build/",
+    "build/cancel/",
+    "publish/",
+    "pause/",
+    "resume/",
+    "close/",
+    "version/",
+    "delete/",
+    "people/",
+]
 
 
 def signed_in(user: User) -> Client:
@@ -24,9 +42,16 @@ def signed_in(user: User) -> Client:
 def valid(**changes: object) -> dict[str, object]:
     """A filled-in study form."""
     return {
-        "title": "Seven days", "model": "mnist", "data": "mnist", "class_choice": "automatic", "class_count": 3,
-        "class_rule": "perimeter", "examples_per_class": 4, "trial_count": 20, "seed": 7,
-    } | changes  # fmt: skip
+        "title": "Seven days",
+        "model": "mnist",
+        "data": "mnist",
+        "class_choice": "automatic",
+        "class_count": 3,
+        "class_rule": "perimeter",
+        "examples_per_class": 4,
+        "trial_count": 20,
+        "seed": 7,
+    } | changes
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -70,11 +95,18 @@ def test_a_form_makes_a_draft(alice: User) -> None:
     response = signed_in(alice).post("/studies/new/", valid())
     study = Study.objects.get()
     assert response["Location"] == f"/studies/{study.pk}/"
-    assert (study.title, study.owner, study.status, study.chosen_classes) == ("Seven days", alice, "draft", [])
+    assert (study.title, study.owner, study.status, study.chosen_classes) == (
+        "Seven days",
+        alice,
+        "draft",
+        [],
+    )
 
 
 def test_named_classes_set_their_number(alice: User) -> None:
-    signed_in(alice).post("/studies/new/", valid(class_choice="chosen", class_names="0\n 4 \n\n8\n9", class_count=3))
+    signed_in(alice).post(
+        "/studies/new/", valid(class_choice="chosen", class_names="0\n 4 \n\n8\n9", class_count=3)
+    )
     study = Study.objects.get()
     assert (study.chosen_classes, study.class_count) == (["0", "4", "8", "9"], 4)
 
@@ -85,7 +117,10 @@ def test_named_classes_set_their_number(alice: User) -> None:
         ({"title": ""}, "Title: This field is required."),
         ({"trial_count": 0}, "Number of trials: Ensure this value is greater than or equal to 1."),
         ({"class_count": 9}, "Number of classes: Ensure this value is less than or equal to 6."),
-        ({"class_choice": "chosen", "class_names": "0"}, "Names of the classes: Name 2 to 6 classes, one a line."),
+        (
+            {"class_choice": "chosen", "class_names": "0"},
+            "Names of the classes: Name 2 to 6 classes, one a line.",
+        ),
         ({"class_choice": "chosen", "class_names": "0\n0"}, "Names of the classes: A class is named twice"),
         ({"data": "folder:../../etc"}, "Pictures: Select a valid choice."),
     ],
@@ -107,7 +142,10 @@ def test_a_draft_changes_and_a_published_study_does_not(make_study: MakeStudy, a
 
 
 def test_build_and_cancel(
-    make_study: MakeStudy, alice: User, django_capture_on_commit_callbacks: object, monkeypatch: pytest.MonkeyPatch
+    make_study: MakeStudy,
+    alice: User,
+    django_capture_on_commit_callbacks: object,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sent: list[int] = []
     monkeypatch.setattr("study.tasks.enqueue_build", sent.append)
@@ -185,7 +223,9 @@ def test_each_mode_has_results_of_its_own(study: Study, alice: User) -> None:
         page = client.get(f"/studies/{study.pk}/results/?mode={mode}").content.decode()
         shares += re.findall(r'headline"><dt>Accuracy</dt><dd class="big">([^<]+)<', page)
     assert shares == ["100.0 %", "50.0 %"]
-    assert "Nobody has finished yet" in client.get(f"/studies/{study.pk}/results/?mode=pilot").content.decode()
+    assert (
+        "Nobody has finished yet" in client.get(f"/studies/{study.pk}/results/?mode=pilot").content.decode()
+    )
     assert client.get(f"/studies/{study.pk}/results/?mode=all").status_code == 404
 
 
@@ -196,7 +236,7 @@ def test_each_mode_has_results_of_its_own(study: Study, alice: User) -> None:
         ("figure2.pdf?download", "application/pdf", b"%PDF", "digits-v1-figure2.pdf"),
         ("figure2.png?download", "image/png", b"\x89PNG", "digits-v1-figure2.png"),
         ("answers-long.csv", "text/csv; charset=utf-8", b"session_id,", "digits-v1-answers-long.csv"),
-        ("answers-wide.csv", "text/csv; charset=utf-8", b"session,", "digits-v1-answers-wide.csv"),
+        ("answers-wide.csv", "text/csv; charset=utf-8", b"session_id,", "digits-v1-answers-wide.csv"),
         ("summary.json", "application/json", b"{", "digits-v1-summary.json"),
     ],
 )

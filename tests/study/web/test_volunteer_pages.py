@@ -150,7 +150,7 @@ def test_the_score_page_tells_the_truth_of_every_trial(client: Client, study: St
     answer_all(session, right=lambda position: position != 2)
     page = client.get(f"/s/{study.code}/thanks/").content.decode()
     assert '<span class="score-number">5</span>' in page
-    assert (page.count("Your choice, and the source"), page.count("verdict wrong")) == (5, 1)
+    assert (page.count("Your choice ✓"), page.count("verdict wrong")) == (5, 1)
 
 
 def test_a_second_person_may_begin_after_the_first_has_finished(client: Client, study: Study) -> None:
