@@ -1,10 +1,13 @@
 """System checks: a bad setting is named at start, with a hint, before it fails in somebody's hands."""
 
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import Error, Warning, register
 from django.core.checks.messages import CheckMessage
+
+from study.limits import parse_rate
 
 
 @register()
@@ -39,8 +42,6 @@ def check_site_url(**_: Any) -> list[CheckMessage]:
 @register()
 def check_soundfont(**_: Any) -> list[CheckMessage]:
     """A SoundFont that is named must be there."""
-    from pathlib import Path
-
     if not settings.SOUNDFONT or Path(settings.SOUNDFONT).is_file():
         return []
     return [
@@ -64,6 +65,37 @@ def check_accel(**_: Any) -> list[CheckMessage]:
             id="study.E004",
         )
     ]
+
+
+@register()
+def check_rates(**_: Any) -> list[CheckMessage]:
+    """Rates must be readable before the first request meets them."""
+    return [
+        Error(
+            f"{name} is {rate!r}, which is not a rate.",
+            hint="Write it as 240/min or 600/hour.",
+            id="study.E005",
+        )
+        for name, rate in (
+            ("EARSIGHT_ANSWER_RATE", settings.ANSWER_RATE),
+            ("EARSIGHT_START_RATE", settings.START_RATE),
+        )
+        if not _is_rate(rate)
+    ]
+
+
+def all_checks() -> list[CheckMessage]:
+    """Return what all checks of ours say, those for deployment apart."""
+    ours = (check_broker, check_site_url, check_soundfont, check_accel, check_rates)
+    return [message for check in ours for message in check()]
+
+
+def _is_rate(rate: str) -> bool:
+    try:
+        parse_rate(rate)
+    except ValueError:
+        return False
+    return True
 
 
 @register(deploy=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import secrets
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pytest_django import Settings
 
     from study.domain.translation import Sound
-    from study.models import Session, Study
+    from study.models import Build, Session, Study
 
 MakeStudy = Callable[..., "Study"]
 PASSWORD = "listen-closely-7"
@@ -188,3 +189,12 @@ def answer_all(session: Session, right: Callable[[int], bool] = lambda position:
             session, presentation.token, choice=place, client_id=new_client_id(), milliseconds=1500
         )
     return sessions.finish(session)
+
+
+def silence(build: Build) -> None:
+    """Let a build look as if its worker had been killed ten minutes ago."""
+    from django.utils import timezone
+
+    from study.models import Build
+
+    Build.objects.filter(pk=build.pk).update(heartbeat_at=timezone.now() - timedelta(minutes=10))

@@ -22,9 +22,9 @@ from sampling import Latents, SamplingError
 from study.errors import EarsightError
 
 if TYPE_CHECKING:
-    from synvae_core.data import ImageSet
-    from synvae_core.melody import Melody
-    from synvae_core.translator import Translator
+    from synvae_core.data import ImageSet as ImageSet
+    from synvae_core.melody import Melody as Melody
+    from synvae_core.translator import Translator as Translator
 
 SHIPPED_MODELS = ("mnist",)
 SHIPPED_DATA = ("mnist",)

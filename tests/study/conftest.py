@@ -2,10 +2,22 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from pytest_django import Settings
 
+from study.models import Study
 from tests.synvae_core.tiny import save_tiny_synvae
+from tests.world import MakeStudy
+
+SMALL = {
+    "model": "synvae",
+    "data": "folder:shapes",
+    "class_count": 2,
+    "examples_per_class": 1,
+    "trial_count": 1,
+}
 
 
 @pytest.fixture(autouse=True)
@@ -17,3 +29,24 @@ def _own_folder(product: Settings) -> None:
 def tiny_synvae(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a tiny untrained SynVAE; not to be written to."""
     return save_tiny_synvae(tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture
+def pictures(product: Settings) -> Path:
+    """Three classes of four pictures of 28 x 28, as a researcher would put them there."""
+    folder: Path = product.PICTURE_FOLDERS / "shapes"
+    generator = np.random.default_rng(3)
+    for place, name in enumerate(("dots", "lines", "rings")):
+        (folder / name).mkdir(parents=True)
+        for number in range(4):
+            grid = 255 * (generator.random((28, 28)) < 0.2 + 0.3 * place)
+            Image.fromarray(grid.astype(np.uint8)).save(folder / name / f"{number}.png")
+    return folder
+
+
+@pytest.fixture
+def draft(make_study: MakeStudy, pictures: Path, tiny_synvae: Path, product: Settings) -> Study:
+    """A draft over the pictures, with a tiny untrained model."""
+    product.MODEL_FOLDERS.mkdir()
+    (product.MODEL_FOLDERS / "synvae").symlink_to(tiny_synvae)
+    return make_study(status="draft", **SMALL)

@@ -3,50 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 
-import numpy as np
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
-from django.utils import timezone
-from PIL import Image
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from study.domain import building, media, sessions, studies
 from study.models import Build, Session, Stimulus, StimulusSet, Study
-from tests.world import MakeStudy
+from tests.world import silence
 
 pytestmark = pytest.mark.django_db
-SMALL = {
-    "model": "synvae",
-    "data": "folder:shapes",
-    "class_count": 2,
-    "examples_per_class": 1,
-    "trial_count": 1,
-}
-
-
-@pytest.fixture
-def pictures(product: Settings) -> Path:
-    """Three classes of four pictures of 28 x 28, as a researcher would put them there."""
-    folder: Path = product.PICTURE_FOLDERS / "shapes"
-    generator = np.random.default_rng(3)
-    for place, name in enumerate(("dots", "lines", "rings")):
-        (folder / name).mkdir(parents=True)
-        for number in range(4):
-            grid = 255 * (generator.random((28, 28)) < 0.2 + 0.3 * place)
-            Image.fromarray(grid.astype(np.uint8)).save(folder / name / f"{number}.png")
-    return folder
-
-
-@pytest.fixture
-def draft(make_study: MakeStudy, pictures: Path, tiny_synvae: Path, product: Settings) -> Study:
-    """A draft over the pictures, with a tiny untrained model."""
-    product.MODEL_FOLDERS.mkdir()
-    (product.MODEL_FOLDERS / "synvae").symlink_to(tiny_synvae)
-    return make_study(status="draft", **SMALL)
 
 
 def files() -> set[str]:
@@ -204,11 +172,6 @@ def test_changing_the_draft_cancels_its_build(draft: Study, alice: User) -> None
     studies.update(draft, by=alice, configuration={"seed": 8})
     waiting.refresh_from_db()
     assert waiting.status == "cancelled"
-
-
-def silence(build: Build) -> None:
-    """Let the build look as if its worker had been killed ten minutes ago."""
-    Build.objects.filter(pk=build.pk).update(heartbeat_at=timezone.now() - timedelta(minutes=10))
 
 
 class Killed(BaseException):
