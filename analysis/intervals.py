@@ -64,6 +64,8 @@ def crossed_bootstrap(
     means = _resampled(
         correct[rows].astype(float), answered[rows].astype(float), draws, np.random.default_rng(seed)
     )
+    if not means.size:
+        return Undefined("No draw had an answer of a drawn volunteer to a drawn trial; draw more often.")
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(low), float(high), "crossed bootstrap over volunteers and trials", level)
 

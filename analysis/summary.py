@@ -33,6 +33,10 @@ class Bootstrap:
     draws: int = DRAWS
     seed: int = SEED
 
+    def __post_init__(self) -> None:
+        if self.draws < 1 or self.seed < 0:
+            raise AnalysisError("A bootstrap needs at least one draw and a seed of 0 or more.")
+
 
 @dataclass(frozen=True)
 class Summary:

@@ -21,6 +21,8 @@ from analysis.summary import Summary
 CEILING = 116  # per cent; a mark fits above a bar of 100
 NARROWEST_FIGURE = 3.5
 TOP = 0.06
+# Yellow bars and white pictures need an edge to stand out from the page.
+HAIRLINE: dict[str, Any] = {"edgecolor": MUTED, "linewidth": 0.3}
 
 
 def draw(summary: Summary, pictures: Sequence[Sequence[Pixels]]) -> Figure:
@@ -152,7 +154,7 @@ def _draw_bars(axes: Axes, plan: Grid, lefts: Sequence[float], trial: TrialScore
     for left, name, share in zip(lefts, trial.options, trial.shares, strict=True):
         colour = CLASS_COLOURS[summary.class_names.index(name)]
         corner, width, height = (left + 0.06 * plan.bar, 0), 0.88 * plan.bar, 100 * share
-        axes.add_patch(Rectangle(corner, width, height, facecolor=colour, linewidth=0, zorder=2))
+        axes.add_patch(Rectangle(corner, width, height, facecolor=colour, **HAIRLINE, zorder=2))
         if name == trial.truth:
             axes.add_patch(Rectangle(corner, width, height, fill=False, zorder=3, **CORRECT))
             _triangle(axes, left + plan.bar / 2, height, 100 * summary.accuracy)
@@ -175,6 +177,7 @@ def _draw_pictures(
     for left, name, pixels in zip(lefts, trial.options, pictures, strict=True):
         x, y = left + (plan.bar - side) / 2, top - (frame + side) / 2
         axes.imshow(pixels, extent=(x, x + side, y, y + side), aspect="auto", zorder=2)
+        axes.add_patch(Rectangle((x, y), side, side, fill=False, **HAIRLINE, zorder=3))
         if name == trial.truth:
             corner = left + (plan.bar - frame) / 2, top - frame
             axes.add_patch(

@@ -106,6 +106,15 @@ def test_a_bootstrap_without_spread_says_why(correct: Flags, reason: str) -> Non
     assert interval.reason.startswith(reason)
 
 
+def test_draws_without_any_answer_are_left_out_and_said_when_none_is_left() -> None:
+    answered = np.eye(2, dtype=bool)
+    correct = np.array([[True, False], [False, False]])
+    ones = [crossed_bootstrap(correct, answered, draws=1, seed=seed) for seed in range(12)]
+    empty = Undefined("No draw had an answer of a drawn volunteer to a drawn trial; draw more often.")
+    assert empty in ones
+    assert any(isinstance(interval, Interval) for interval in ones)
+
+
 def test_the_crossed_bootstrap_covers_where_wilson_does_not() -> None:
     """Recorded for 11 people: crossed .968, Wilson .743; 150 studies leave some .035 of error."""
     rng = np.random.default_rng(20)
