@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, confusion_matrix, precision_score, recall_score
 
 from analysis import (
+    AnalysisError,
     Answer,
     Bootstrap,
     Interval,
@@ -213,6 +214,12 @@ def test_nothing_to_summarise_is_said(answers: list[Answer], sentence: str) -> N
     with pytest.raises(NoAnswers) as refusal:
         summarise(answers)
     assert str(refusal.value) == sentence
+
+
+@pytest.mark.parametrize(("draws", "seed"), [(0, 1), (10, -1)])
+def test_a_bootstrap_without_draws_or_seed_is_refused(draws: int, seed: int) -> None:
+    with pytest.raises(AnalysisError, match=r"needs at least one draw and a seed of 0 or more\."):
+        Bootstrap(draws=draws, seed=seed)
 
 
 GOOD = Answer("s1", 5, DIGITS, truth="0", choice="1")
