@@ -145,9 +145,16 @@ def digits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setenv("EARSIGHT_DATA", str(tmp_path))
     (tmp_path / "corpus").mkdir()
     windows = rng.integers(0, 90, (4, 32)).astype(np.uint8)
-    splits = dict.fromkeys(("train", "validation", "test"), windows)
-    pieces = {f"{split}_pieces": np.array(["a"] * 4) for split in splits}
-    np.savez(tmp_path / "corpus" / "2bar.npz", **splits, **pieces)
+    names = np.array(["a piece"] * len(windows))
+    np.savez(
+        tmp_path / "corpus" / "2bar.npz",
+        train=windows,
+        validation=windows,
+        test=windows,
+        train_pieces=names,
+        validation_pieces=names,
+        test_pieces=names,
+    )
     judge = save_tiny_classifier(tmp_path / "judge")
     return [f"folder:{tmp_path / 'digits'}", "--classifier", str(judge)]
 
