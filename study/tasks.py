@@ -1,8 +1,10 @@
 """The jobs: each takes an id and calls one domain verb; running it twice changes nothing."""
 
 import logging
+from typing import Any
 
 from celery import shared_task
+from celery.signals import worker_ready
 from kombu.exceptions import OperationalError
 
 from study.domain import building
@@ -20,7 +22,14 @@ def run_build(build_id: int) -> None:
 def sweep() -> None:
     """Take up again the builds whose worker or message is gone."""
     for build_id in building.sweep():
+        logger.warning("Build %s was left behind; it is sent again.", build_id)
         enqueue_build(build_id)
+
+
+@worker_ready.connect
+def sweep_at_start(**_: Any) -> None:
+    """Sweep as soon as a worker is up: it may follow one that was killed."""
+    sweep.delay()
 
 
 def enqueue_build(build_id: int) -> None:
@@ -29,5 +38,5 @@ def enqueue_build(build_id: int) -> None:
         run_build.delay(build_id)
     except (OperationalError, OSError) as error:
         logger.warning(
-            "The broker did not take build %s (%s); the sweep will send it again.", build_id, error
+            "The broker did not take build %s (%s); the sweep will send it.", build_id, error
         )

@@ -6,6 +6,7 @@ researcher can point at a path of the server.
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -48,8 +49,18 @@ class Sound:
 
 def available_models() -> list[str]:
     """Return the names of the models a study may use: the shipped ones and folders under EARSIGHT_MODELS."""
-    own = sorted(path.parent.name for path in settings.MODEL_FOLDERS.glob("*/config.json"))
+    own = sorted(
+        path.parent.name for path in settings.MODEL_FOLDERS.glob("*/config.json") if _translates(path)
+    )
     return [*SHIPPED_MODELS, *own]
+
+
+def _translates(config: Path) -> bool:
+    """Return whether this describes a SynVAE; a translator's parts may lie beside it."""
+    try:
+        return bool(json.loads(config.read_text())["kind"] == "synvae")
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def available_data() -> list[str]:

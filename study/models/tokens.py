@@ -2,10 +2,12 @@
 
 import secrets
 
+READABLE = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is mistaken for something else
+
 
 def study_code() -> str:
-    """Return a code for a study's public link: 72 random bits, short enough to read out."""
-    return secrets.token_urlsafe(9)
+    """Return a code for a study's public link: 59 random bits that can be read out and typed."""
+    return "".join(secrets.choice(READABLE) for _ in range(12))
 
 
 def capability() -> str:
