@@ -6,7 +6,7 @@ PORT ?= 8000
 DEMO ?= 1
 export HOST PORT DEMO
 BIN := .venv/bin
-BROWSER := chromium:chromium,chromium-browser,google-chrome
+BROWSER := $(if $(EARSIGHT_CHROMIUM),,chromium) # or one of your own: EARSIGHT_CHROMIUM=/path/to/it
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev run worker check format test e2e train
