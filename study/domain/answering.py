@@ -98,10 +98,10 @@ def _refuse_malformed(client_id: str, milliseconds: int | None) -> None:
 
 
 def _presentation(session: Session, token: str) -> Presentation:
-    shown = Presentation.objects.filter(session=session, token=token).select_related("response").first()
-    if shown is None:
-        raise ForeignTrial
-    return shown
+    try:
+        return Presentation.objects.select_related("response").get(session=session, token=token)
+    except Presentation.DoesNotExist:
+        raise ForeignTrial from None
 
 
 def _kept(session: Session, presentation: Presentation, client_id: str) -> Receipt:

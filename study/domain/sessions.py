@@ -112,10 +112,11 @@ def find(token: str) -> Session:
     Raises:
         NoSuchSession: for an unknown token.
     """
-    session = Session.objects.select_related("study", "stimuli").filter(token=token).first()
-    if session is None:
-        raise NoSuchSession
-    return session
+    known = Session.objects.select_related("study", "stimuli").defer("stimuli__plan", "stimuli__provenance")
+    try:
+        return known.get(token=token)
+    except Session.DoesNotExist:
+        raise NoSuchSession from None
 
 
 def _while_open(

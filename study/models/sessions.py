@@ -99,7 +99,7 @@ class Presentation(models.Model):
         response: Response
 
     class Meta:
-        ordering = ("session", "position")
+        ordering = ("session_id", "position")
         constraints = [
             models.UniqueConstraint(name="presentation_trial_once", fields=["session", "trial"]),
             models.UniqueConstraint(name="presentation_position_once", fields=["session", "position"]),

@@ -125,7 +125,7 @@ class TrialOption(models.Model):
     is_truth = models.BooleanField(default=False)
 
     class Meta:
-        ordering = ("trial", "slot")
+        ordering = ("trial_id", "slot")
         constraints = [
             models.UniqueConstraint(name="option_slot_once_per_trial", fields=["trial", "slot"]),
             models.UniqueConstraint(
