@@ -9,7 +9,7 @@ from pathlib import Path
 from synvae_core.cli import main as synvae_core
 
 RUNS = Path("var/runs")
-RECIPES = ("visvae-mnist", "musicvae", "synvae-mnist")
+RECIPES = ("classifier-mnist", "visvae-mnist", "musicvae", "synvae-mnist")
 
 
 def commands() -> list[list[str]]:

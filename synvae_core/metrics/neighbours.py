@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -9,9 +11,10 @@ from torch import Tensor
 
 from synvae_core.errors import SynvaeError
 
-# Distances held at once: 64 million float32 are a quarter of a gigabyte.
+# Distances held at once: a quarter of a gigabyte as float32 (in the worst case two, as float64 with their keys).
 TABLE = 64_000_000
 MAXIMUM_ROWS = 1000
+COLUMNS = 20_000
 
 
 class TooFewNeighbours(SynvaeError):
@@ -44,10 +47,10 @@ def precision_at(
 def nearest(z: NDArray[np.floating], n: int, rows: NDArray[np.integer] | None = None) -> NDArray[np.int64]:
     """The n nearest others of each latent in `rows` (default: all), nearest first: (Q, n) rows of z (N, D).
 
-    Euclidean distance between the float32 values, exact to float64. A latent is never its own neighbour (by
-    index: a duplicate of it is one, at distance 0); of latents equally far the lower index comes first.
-    Float32 matrix products find 2n candidates, which are measured again without cancellation; where their
-    rounding could have hidden a nearer one, all distances of that latent are measured.
+    Euclidean distance between the float32 values, as exact as float64. A latent is never its own neighbour
+    (by index: a duplicate of it is one, at distance 0); of latents equally far the lower index comes first.
+    Float32 matrix products find 2n candidates, which are measured again in float64; where their rounding
+    could have hidden a nearer one, that latent is compared with all others in float64.
     Raises TooFewNeighbours when N <= n.
     """
     if len(z) <= n:
@@ -74,9 +77,10 @@ def _nearest_of(rows: Tensor, points: Tensor, centred: Tensor, norms: Tensor, n:
     values, candidates = table.topk(min(2 * n, len(points) - 1), dim=1, largest=False)
     chosen = _measured(rows, candidates.sort(dim=1).values, points)[:, :n]
     if candidates.shape[1] < len(points) - 1:
-        doubtful = values[:, -1] - values[:, n - 1] <= _rounding(centred.shape[1], norms)
-        for i in doubtful.nonzero().flatten().tolist():
-            chosen[i] = _measured_against_all(int(rows[i]), points, n)
+        margin = values[:, -1] - values[:, n - 1]
+        doubtful = (margin <= _rounding(centred.shape[1], norms)).nonzero().flatten()
+        if len(doubtful):
+            chosen[doubtful] = _compared_with_all(rows[doubtful], points, n)
     return chosen
 
 
@@ -87,12 +91,24 @@ def _measured(rows: Tensor, candidates: Tensor, points: Tensor) -> Tensor:
     return candidates.gather(1, order)
 
 
-def _measured_against_all(row: int, points: Tensor, n: int) -> Tensor:
-    distances = torch.empty(len(points), dtype=torch.float64)
-    for part in torch.arange(len(points)).split(20_000):
-        distances[part] = (points[part].double() - points[row].double()).square().sum(dim=1)
-    distances[row] = torch.inf
-    return distances.sort(stable=True).indices[:n]
+def _compared_with_all(rows: Tensor, points: Tensor, n: int) -> Tensor:
+    """(Q,) -> (Q, n) by float64 products; distances closer than 2^-40 of the largest count as equal."""
+    origin = points.double().mean(dim=0)
+    asked = points[rows].double() - origin
+    norms = torch.empty(len(points), dtype=torch.float64)
+    table = torch.empty(len(rows), len(points), dtype=torch.float64)
+    for part in torch.arange(len(points)).split(COLUMNS):
+        others = points[part].double() - origin
+        norms[part] = others.square().sum(dim=1)
+        table[:, part] = torch.addmm(norms[part], asked, others.T, alpha=-2)
+    table += norms[rows].unsqueeze(1)
+    # One whole number per pair orders by distance first and by index second; a step that is a power of two
+    # keeps distances between whole-numbered points whole.
+    step = 2.0 ** (math.ceil(math.log2(4 * float(norms.max()) + 1e-300)) - 40)
+    places = 1 << (len(points) - 1).bit_length()
+    keys = (table / step).round().clamp(min=0).long() * places + torch.arange(len(points))
+    keys[torch.arange(len(rows)), rows] = torch.iinfo(torch.int64).max
+    return keys.topk(n, dim=1, largest=False).values % places
 
 
 def _rounding(dimensions: int, norms: Tensor) -> float:
