@@ -11,7 +11,7 @@ from torch import Tensor
 
 from synvae_core.errors import SynvaeError
 
-# Distances held at once: a quarter of a gigabyte as float32 (in the worst case two, as float64 with their keys).
+# Distances held at once: a quarter of a gigabyte as float32; in the worst case two, as float64 with keys.
 TABLE = 64_000_000
 MAXIMUM_ROWS = 1000
 COLUMNS = 20_000

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Generator, Tensor, nn
 
 from synvae_core import data
@@ -22,7 +20,7 @@ from synvae_core.training.models import (
     model_folder,
     weights_digest,
 )
-from synvae_core.visvae import Loss, VisVae, loss
+from synvae_core.visvae import Loss, VisVae, channels_first, loss
 
 Figures = dict[str, float]
 VALIDATION_BATCH = 500
@@ -50,11 +48,6 @@ class Task(Protocol):
 def seeded(seed: int) -> Generator:
     """A generator of its own, so that noise depends on the seed alone."""
     return Generator().manual_seed(seed)
-
-
-def channels_first(pixels: NDArray[np.float32]) -> Tensor:
-    """(N, H, W, C) -> (N, C, H, W), kept in the memory's order, which convolutions on a CPU like best."""
-    return torch.from_numpy(pixels).permute(0, 3, 1, 2)
 
 
 def average(rows: list[Figures], sizes: list[int]) -> Figures:

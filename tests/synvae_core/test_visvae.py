@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from synvae_core import keras_names, visvae
-from synvae_core.visvae import Kind, VisVae, VisVaeConfig
+from synvae_core.visvae import Kind, VisVae, VisVaeConfig, channels_first
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "visual"
 TOLERANCE = 1e-4
@@ -44,10 +44,6 @@ def net() -> VisVae:
     model = VisVae(VisVaeConfig(kind="mnist", latent=16))
     keras_names.import_variables(model, {n: weight_of(n, tuple(s)) for n, s in shapes.items()})
     return model
-
-
-def channels_first(images: NDArray[np.float32]) -> torch.Tensor:
-    return torch.from_numpy(images).permute(0, 3, 1, 2)
 
 
 def test_outputs_equal_the_recorded_ones(net: VisVae, recorded: Mapping[str, NDArray[np.float32]]) -> None:
