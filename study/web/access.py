@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 Page = Callable[..., HttpResponse]
+Button = Callable[..., HttpResponse | None]
 
 
 def person(request: HttpRequest) -> User:
@@ -40,7 +41,7 @@ def on_study(view: Page) -> Page:
     return opened
 
 
-def back_to_study(view: Page) -> Page:
+def back_to_study(view: Button) -> Page:
     """For buttons on the study's page: say what happened, or why it did not, and go back there.
 
     The view returns the response to show instead, or leaves the way back to us by returning None.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.text import slugify
 
+from analysis.values import Undefined
 from study.domain import results
 from study.models import Session, Study
 
@@ -108,24 +109,32 @@ def report(study: Study, mode: str) -> Report | None:
 
 def percent(share: Number) -> str:
     """Return a share as a percentage with one decimal, or a dash where it is not defined."""
-    return f"{100 * share:.1f} %" if isinstance(share, float) else "–"
+    return f"{100 * share:.1f} %" if not isinstance(share, Undefined) else "–"
 
 
 def decimal(number: Number) -> str:
     """Return a number with three decimals, or a dash where it is not defined."""
-    return f"{number:.3f}" if isinstance(number, float) else "–"
+    return f"{number:.3f}" if not isinstance(number, Undefined) else "–"
 
 
 def interval(found: Range) -> str:
     """Return an interval with its level and method, or the reason why there is none."""
-    low, high = getattr(found, "low", None), getattr(found, "high", None)
-    if low is None or high is None:
+    if isinstance(found, Undefined):
         return str(found)
-    return f"95 % interval {100 * low:.1f} to {100 * high:.1f} % ({getattr(found, 'method', '')})"
+    return f"{100 * found.level:.0f} % interval {ends(found, 1)} ({found.method})"
+
+
+def ends(found: Range, digits: int = 0) -> str:
+    """Return both ends of an interval as percentages, or a dash where there is none."""
+    if isinstance(found, Undefined):
+        return "–"
+    return f"{100 * found.low:.{digits}f} to {100 * found.high:.{digits}f} %"
 
 
 def _figures(summary: Summary) -> tuple[Figure, ...]:
-    kappa = str(summary.kappa) if decimal(summary.kappa) == "–" else "agreement of volunteers, 1 is perfect"
+    kappa = "agreement of volunteers, 1 is perfect"
+    if isinstance(summary.kappa, Undefined):
+        kappa = str(summary.kappa)
     right = len(summary.unanimously_right)
     return (
         Figure("Chance", percent(summary.chance), "what guessing would get"),
@@ -147,16 +156,10 @@ def _figures(summary: Summary) -> tuple[Figure, ...]:
 def _trial(score: TrialScore, classes: tuple[str, ...]) -> Row:
     shares = dict(zip(score.options, score.shares, strict=True))
     counts = dict(zip(score.options, score.counts, strict=True))
-    cells = [
-        Cell(
-            f"{counts.get(name, 0)} ({100 * shares.get(name, 0):.0f} %)",
-            "truth" if name == score.truth else "",
-        )
-        for name in classes
-    ]
-    between = getattr(score.interval, "low", None), getattr(score.interval, "high", None)
-    around = f"{100 * between[0]:.0f} to {100 * between[1]:.0f} %" if None not in between else "–"
-    return Row(str(score.trial), (Cell(score.truth), *cells, Cell(percent(score.accuracy)), Cell(around)))
+    words = {name: f"{counts.get(name, 0)} ({100 * shares.get(name, 0):.0f} %)" for name in classes}
+    cells = [Cell(words[name], "truth" if name == score.truth else "") for name in classes]
+    right = (Cell(percent(score.accuracy)), Cell(ends(score.interval)))
+    return Row(str(score.trial), (Cell(score.truth), *cells, *right))
 
 
 def _class(score: ClassScore) -> Row:
@@ -165,10 +168,13 @@ def _class(score: ClassScore) -> Row:
 
 
 def _confusion(summary: Summary) -> tuple[Row, ...]:
+    names = summary.class_names
     return tuple(
         Row(
             name,
-            tuple(Cell(str(count), "hit" if row == column else "") for column, count in enumerate(counts)),
+            tuple(
+                Cell(str(n), "hit" if name == chosen else "") for chosen, n in zip(names, counts, strict=True)
+            ),
         )
-        for row, (name, counts) in enumerate(zip(summary.class_names, summary.confusion, strict=True))
+        for name, counts in zip(names, summary.confusion, strict=True)
     )

@@ -23,7 +23,7 @@ def add(request: HttpRequest, study: Study) -> HttpResponse | None:
     permissions.may_own(person(request), study)
     form = CollaboratorForm(request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(form.errors["name"]))
+        messages.error(request, form.errors["name"].as_text().removeprefix("* "))
         return None
     studies.add_collaborator(study, form.person, by=person(request))
     messages.success(request, f"{form.person.get_username()} can now work on this study.")

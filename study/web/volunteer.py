@@ -102,7 +102,7 @@ def _answer(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 def _trial(request: HttpRequest, visit: Visit, *, problem: bool = False) -> HttpResponse:
     upcoming = trial_page.upcoming(visit.session)
-    context = {
+    context: dict[str, Any] = {
         "trial": upcoming[0],
         "total": visit.step.total,
         "steps": trial_page.step_cells(upcoming, visit.step.total),
@@ -131,7 +131,11 @@ def thanks(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show the score and every answer again, now with the truth."""
     score = sessions.score(visit.session)
     guessing = round(score.total / len(visit.session.stimuli.class_names))
-    context = {"score": score, "guessing": guessing, "sentence": replay.sentence(score.correct, guessing)}
+    context: dict[str, Any] = {
+        "score": score,
+        "guessing": guessing,
+        "sentence": replay.sentence(score.correct, guessing),
+    }
     return _page(request, visit, "thanks", replay=replay.trials(visit.session), **context)
 
 

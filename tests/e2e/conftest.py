@@ -14,7 +14,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from study.models import Session, Study
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
     from pytest_django.live_server_helper import LiveServer
 
 CHROMIUM = Path(os.environ.get("EARSIGHT_CHROMIUM", "/usr/bin/chromium"))
@@ -54,7 +53,7 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 
 @pytest.fixture(autouse=True)
-def _own_folder(product: SettingsWrapper, transactional_db: None) -> None:
+def _own_folder(product: object, transactional_db: None) -> None:
     """Keep media of a test away from the machine's; rows are really committed, the server reads them."""
 
 
