@@ -9,12 +9,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db.models import Q
 
 from study.domain import rehearsal
 from study.domain.rehearsal_report import Report
 from study.errors import EarsightError
-from study.models import Study
+from study.management.arguments import named_study
 
 
 class Command(BaseCommand):
@@ -35,7 +34,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Hold the rehearsal and print its report."""
-        study = _study(options["study"])
+        study = named_study(options["study"])
         names = ("sessions", "accuracy", "at_once", "double_clicks", "seed")
         try:
             cast = rehearsal.Cast(**{name: options[name] for name in names})
@@ -45,14 +44,6 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(asdict(report), indent=1) if options["json"] else _words(report))
         if not report.flawless:
             raise CommandError("The rehearsal was not flawless, see above.")
-
-
-def _study(name: str) -> Study:
-    wanted = Q(code=name) | Q(pk=int(name)) if name.isdecimal() else Q(code=name)
-    study = Study.objects.select_related("stimuli").filter(wanted).first()
-    if study is None:
-        raise CommandError(f"There is no study {name!r}.")
-    return study
 
 
 def _words(report: Report) -> str:
