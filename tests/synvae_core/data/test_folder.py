@@ -1,28 +1,18 @@
-"""A folder of pictures: every size, mode and depth; broken files are named; labels.csv; order and splits."""
+"""A folder of pictures: broken files are named; labels.csv; order and splits."""
 
 from __future__ import annotations
 
-import struct
-import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
 
 from synvae_core import data
 from synvae_core.data import DataError, Skipped, folder
-from synvae_core.data.pictures import load_pictures, read_picture
+from tests.synvae_core.data.drawn import save
 
 COLOUR = (32, 32, 3)
-GREY = (28, 28, 1)
-
-
-def save(path: Path, image: Image.Image | None = None, **options: object) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    (image or Image.new("RGB", (40, 30), "red")).save(path, **options)  # type: ignore[arg-type]
-    return path
 
 
 def two_classes(root: Path) -> Path:
@@ -53,101 +43,6 @@ def test_names_with_numbers_are_in_natural_order(tmp_path: Path) -> None:
     assert images.ids == ("2/x01.png", "2/x1.png", "10/x2.png", "10/x10.png")
 
 
-def gradient(mode: str) -> Image.Image:
-    """Left half black, right half white, in any mode."""
-    pixels = np.zeros((8, 8), dtype=np.uint8)
-    pixels[:, 4:] = 255
-    if mode == "I;16":
-        return Image.fromarray(pixels.astype(np.uint16) * 257)
-    if mode == "I":
-        return Image.fromarray(pixels.astype(np.int32) * 257)
-    if mode == "F":
-        return Image.fromarray(pixels.astype(np.float32) / 255)
-    image = Image.fromarray(pixels)
-    return (
-        image.convert("L").convert(mode)
-        if mode in ("RGB", "1", "LA", "L")
-        else image.convert("RGB").convert(mode)
-    )
-
-
-@pytest.mark.parametrize(
-    ("mode", "suffix"),
-    [
-        ("1", "png"),
-        ("L", "png"),
-        ("LA", "png"),
-        ("P", "png"),
-        ("P", "gif"),
-        ("RGB", "bmp"),
-        ("RGB", "webp"),
-        ("RGB", "ppm"),
-        ("RGB", "avif"),
-        ("RGBA", "png"),
-        ("CMYK", "jpg"),
-        ("CMYK", "tif"),
-        ("YCbCr", "jpg"),
-        ("LAB", "tif"),
-        ("I;16", "png"),
-        ("I;16", "tif"),
-        ("I", "tif"),
-        ("F", "tif"),
-    ],
-)
-def test_every_mode_shows_the_same_picture(tmp_path: Path, mode: str, suffix: str) -> None:
-    options = {"lossless": True} if suffix == "webp" else {}
-    path = save(tmp_path / f"half.{suffix}", gradient(mode), **options)
-    expected = np.zeros((28, 28, 1), dtype=np.float32)
-    expected[:, 14:] = 1
-    np.testing.assert_array_equal(read_picture(path, GREY), expected)
-
-
-def test_sixteen_bit_greys_keep_their_middle(tmp_path: Path) -> None:
-    middle = Image.fromarray(np.full((8, 8), 32768, dtype=np.uint16))
-    pixels = read_picture(save(tmp_path / "middle.png", middle), COLOUR)
-    np.testing.assert_allclose(pixels, 0.5, atol=1 / 255)
-
-
-def test_transparency_is_laid_on_white(tmp_path: Path) -> None:
-    clear = Image.new("RGBA", (8, 8), (0, 0, 0, 0))
-    half = Image.new("LA", (8, 8), (0, 128))
-    palette = Image.new("P", (8, 8), 3)
-    palette.putpalette([10, 20, 30] * 256)
-    assert read_picture(save(tmp_path / "clear.png", clear), COLOUR).min() == 1
-    np.testing.assert_allclose(read_picture(save(tmp_path / "half.png", half), COLOUR), 127 / 255, atol=0.01)
-    assert read_picture(save(tmp_path / "palette.png", palette, transparency=3), COLOUR).min() == 1
-    keyed = Image.new("RGB", (8, 8), "blue")
-    assert read_picture(save(tmp_path / "keyed.png", keyed, transparency=(0, 0, 255)), COLOUR).min() == 1
-
-
-def test_pictures_are_turned_as_their_exif_says(tmp_path: Path) -> None:
-    image = Image.new("RGB", (40, 40), "white")
-    image.paste("black", (0, 0, 40, 20))  # the upper half is black
-    exif = Image.Exif()
-    exif[0x0112] = 6  # to be shown turned clockwise by 90 degrees: the black half to the right
-    pixels = read_picture(save(tmp_path / "phone.png", image, exif=exif), COLOUR)[..., 0]
-    assert pixels[:, :14].min() > 0.9
-    assert pixels[:, 18:].max() < 0.1
-
-
-@pytest.mark.parametrize("size", [(300, 100), (100, 300), (1, 1), (3, 500), (28, 28)])
-def test_the_centre_is_kept_and_the_sides_cut(tmp_path: Path, size: tuple[int, int]) -> None:
-    width, height = size
-    side = min(size)
-    image = Image.new("RGB", size, "red")
-    left, top = (width - side) // 2, (height - side) // 2
-    image.paste("blue", (left, top, left + side, top + side))
-    pixels = read_picture(save(tmp_path / "wide.png", image), (64, 64, 3))
-    assert pixels.shape == (64, 64, 3)
-    np.testing.assert_array_equal(pixels, np.broadcast_to([0.0, 0.0, 1.0], (64, 64, 3)))
-
-
-def test_one_channel_is_binarised_unless_grey_is_asked_for(tmp_path: Path) -> None:
-    path = save(tmp_path / "dim.png", Image.new("L", (9, 9), 100))
-    assert np.unique(read_picture(path, GREY)).tolist() == [0.0]
-    np.testing.assert_allclose(read_picture(path, GREY, grey=True), 100 / 255, rtol=1e-6)
-
-
 def test_broken_files_are_named_and_skipped(tmp_path: Path) -> None:
     two_classes(tmp_path)
     (tmp_path / "cat" / "text.png").write_text("I am a text file.")
@@ -173,31 +68,6 @@ def test_broken_files_are_named_and_skipped(tmp_path: Path) -> None:
 
 def noise() -> Image.Image:
     return Image.fromarray(np.random.default_rng(0).integers(0, 255, (50, 50, 3), dtype=np.uint8))
-
-
-@pytest.mark.parametrize("side", [9_000, 12_000, 60_000])
-def test_decompression_bombs_are_refused_before_they_are_unpacked(tmp_path: Path, side: int) -> None:
-    path = tmp_path / "bomb.png"
-    path.write_bytes(png_header(side))
-    with pytest.raises(
-        DataError, match=r"bomb.png cannot be used: it claims .* the most that is read is 64 million"
-    ):
-        load_pictures([path])
-
-
-def png_header(side: int) -> bytes:
-    """A PNG that claims side x side pixels."""
-    header = b"IHDR" + struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
-    body = b"IDAT" + zlib.compress(b"\0" * 100)
-    chunks = (struct.pack(">I", len(c) - 4) + c + struct.pack(">I", zlib.crc32(c)) for c in (header, body))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
-
-
-def test_a_postscript_file_under_a_picture_name_is_never_run(tmp_path: Path) -> None:
-    path = tmp_path / "evil.png"
-    path.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\nshowpage\n")
-    with pytest.raises(DataError, match="not a picture"):
-        load_pictures([path])
 
 
 def test_hidden_files_and_other_files_are_left_alone(tmp_path: Path) -> None:
@@ -308,19 +178,3 @@ def test_the_hash_gives_eight_one_and_one_tenths() -> None:
     splits = [folder.split_of(f"cat/{i}.png") for i in range(5000)]
     shares = {split: splits.count(split) / 5000 for split in folder.SPLIT_ENDS}
     assert shares == pytest.approx({"train": 0.8, "validation": 0.1, "test": 0.1}, abs=0.015)
-
-
-def test_unlabelled_pictures_keep_the_order_given(tmp_path: Path) -> None:
-    paths = [
-        save(tmp_path / "b.png", Image.new("L", (5, 5), 255)),
-        save(tmp_path / "a.png", Image.new("L", (5, 5))),
-    ]
-    images = load_pictures(paths)
-    assert means(images.pixels) == [1.0, 0.0]
-    assert images.labels.tolist() == [-1, -1]
-    assert images.class_names == ()
-    assert images.ids == tuple(str(path) for path in paths)
-
-
-def means(pixels: NDArray[np.float32]) -> list[float]:
-    return [float(image.mean()) for image in pixels]
