@@ -37,6 +37,4 @@ def enqueue_build(build_id: int) -> None:
     try:
         run_build.delay(build_id)
     except (OperationalError, OSError) as error:
-        logger.warning(
-            "The broker did not take build %s (%s); the sweep will send it.", build_id, error
-        )
+        logger.warning("The broker did not take build %s (%s); the sweep will send it.", build_id, error)

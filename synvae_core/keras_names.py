@@ -1,7 +1,7 @@
 """The original's variables by their Keras names, so that its weights and gradients can be laid beside ours.
 
-Keras numbers layers in the order they were built: conv2d, conv2d_1, ..., dense, dense_1, ... The colour encoders
-built one dense layer that nothing uses; it has no counterpart here, so their heads start at dense_1.
+Keras numbers layers in the order they were built: conv2d, conv2d_1, ..., dense, dense_1, ... The colour
+encoders built one dense layer that nothing uses; it has no counterpart here, so their heads start at dense_1.
 Kernels: convolution HWIO, transposed convolution HWOI, dense IO.
 """
 
