@@ -1,9 +1,10 @@
-"""Turns the product's named errors into JSON with the right status."""
+"""Turns every refusal into the same JSON: the error's name, and a sentence."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -11,7 +12,31 @@ from study.errors import EarsightError
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Return {"error": name, "detail": sentence} for an error of ours; the framework does the others."""
+    """Return {"error": name, "detail": sentence}; None, as the framework wants it, for what is no refusal."""
     if isinstance(error, EarsightError):
-        return Response({"error": error.code, "detail": str(error)}, status=error.status)
-    return exception_handler(error, context)
+        return _told(error.code, str(error), error.status)
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    if isinstance(error, ValidationError):
+        return _told("Malformed", " ".join(_sentences(error.detail)), response.status_code)
+    name = type(error).__name__ if isinstance(error, APIException) else "NotFound"
+    detail = response.data.get("detail", "") if isinstance(response.data, dict) else ""
+    return _told(name, str(detail), response.status_code, headers=dict(response.headers))
+
+
+def _told(name: str, sentence: str, status: int, headers: dict[str, str] | None = None) -> Response:
+    return Response({"error": name, "detail": sentence}, status=status, headers=headers)
+
+
+def _sentences(detail: Any, where: str = "") -> list[str]:
+    """Flatten a validation error: "choice: A valid integer is required."."""
+    if isinstance(detail, dict):
+        return [
+            sentence
+            for name, inner in detail.items()
+            for sentence in _sentences(inner, f"{where}{name}: " if name != "non_field_errors" else where)
+        ]
+    if isinstance(detail, list):
+        return [sentence for inner in detail for sentence in _sentences(inner, where)]
+    return [f"{where}{detail}"]

@@ -22,7 +22,7 @@ MODE = OpenApiParameter("mode", enum=Session.Mode.values, default=Session.Mode.L
 @extend_schema(
     operation_id="study_results",
     parameters=[MODE],
-    responses={200: OpenApiTypes.OBJECT, 403: OpenApiTypes.OBJECT, 404: ErrorShape},
+    responses={200: OpenApiTypes.OBJECT, 403: ErrorShape, 404: ErrorShape},
 )
 @api_view(["GET"])
 def study_results(request: Request, pk: int) -> Response:
@@ -34,7 +34,7 @@ def study_results(request: Request, pk: int) -> Response:
 @extend_schema(
     operation_id="study_answers",
     parameters=[MODE],
-    responses={200: StudyAnswerShape(many=True), 403: OpenApiTypes.OBJECT, 404: ErrorShape},
+    responses={200: StudyAnswerShape(many=True), 403: ErrorShape, 404: ErrorShape},
 )
 @api_view(["GET"])
 def study_answers(request: Request, pk: int) -> Response:

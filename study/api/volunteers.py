@@ -23,7 +23,7 @@ from study.domain import answering, events, media, sessions
 from study.limits import refuse_flood
 from study.models import Presentation
 
-REFUSALS = {400: ErrorShape, 404: ErrorShape, 409: ErrorShape, 410: ErrorShape, 429: ErrorShape}
+REFUSALS = dict.fromkeys((400, 404, 405, 409, 410, 415, 429), ErrorShape)
 
 
 @extend_schema(

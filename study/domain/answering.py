@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from study.domain import sessions
 from study.errors import Conflict, EarsightError, Gone
 from study.models import Presentation, Response, Session, TrialOption
+from study.models.tokens import is_token
 
 CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 LONGEST_MS = 24 * 60 * 60 * 1000
@@ -98,6 +99,8 @@ def _refuse_malformed(client_id: str, milliseconds: int | None) -> None:
 
 
 def _presentation(session: Session, token: str) -> Presentation:
+    if not is_token(token):
+        raise ForeignTrial
     try:
         return Presentation.objects.select_related("response").get(session=session, token=token)
     except Presentation.DoesNotExist:

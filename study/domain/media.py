@@ -8,6 +8,7 @@ of one presentation share its random token, so nothing in an address pairs the c
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from typing import TYPE_CHECKING
 
@@ -63,11 +64,11 @@ def file_at(address: str, user: User | AnonymousUser) -> FieldFile:
     Raises:
         NotYours: for an unknown address, or a researcher's address asked for by somebody else.
     """
-    kind, token, part = address[:1], *_split(address[1:])
-    finder = {"p": _presented, "e": _example, "r": _researched}.get(kind)
-    if finder is None:
+    parts = re.fullmatch(r"([per])([A-Za-z0-9_-]{1,64})\.(s|[0-9])", address)
+    if parts is None:
         raise NotYours
-    return finder(token, part, user)
+    kind, token, part = parts.groups()
+    return {"p": _presented, "e": _example, "r": _researched}[kind](token, part, user)
 
 
 def write(folder: str, suffix: str, content: bytes) -> str:
@@ -119,11 +120,6 @@ def _address(kind: str, token: str, part: str) -> str:
     return reverse("media", args=[f"{kind}{token}.{part}"])
 
 
-def _split(rest: str) -> tuple[str, str]:
-    token, _, part = rest.rpartition(".")
-    return token, part
-
-
 def _presented(token: str, part: str, user: User | AnonymousUser) -> FieldFile:
     presentation = Presentation.objects.filter(token=token).first()
     if presentation is None:
@@ -131,7 +127,7 @@ def _presented(token: str, part: str, user: User | AnonymousUser) -> FieldFile:
     options = TrialOption.objects.filter(trial=presentation.trial_id).select_related("stimulus")
     if part == SOUND:
         return options.get(is_truth=True).stimulus.clip
-    if not part.isdecimal() or int(part) >= len(presentation.option_order):
+    if int(part) >= len(presentation.option_order):
         raise NotYours
     return options.get(slot=presentation.option_order[int(part)]).stimulus.image
 

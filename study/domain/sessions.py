@@ -15,6 +15,7 @@ from django.utils import timezone
 from study.domain import orders, studies
 from study.errors import Conflict, Gone, NotYours
 from study.models import Presentation, Session, Study, Trial
+from study.models.tokens import is_token
 
 P = ParamSpec("P")
 
@@ -112,6 +113,8 @@ def find(token: str) -> Session:
     Raises:
         NoSuchSession: for an unknown token.
     """
+    if not is_token(token):
+        raise NoSuchSession
     known = Session.objects.select_related("study", "stimuli").defer("stimuli__plan", "stimuli__provenance")
     try:
         return known.get(token=token)

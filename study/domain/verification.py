@@ -7,7 +7,7 @@ Orders = list[tuple[int, list[int]]]  # of each presentation: the trial's planne
 
 
 def sessions_out_of_order(study: Study) -> list[Session]:
-    """Return the sessions whose stored orders are not what their seed gives: none, unless rows were changed."""
+    """Return the sessions whose stored orders are not what their seed gives (none, or rows were changed)."""
     every = study.sessions.select_related("stimuli").prefetch_related("presentations__trial")
     return [session for session in every if stored_orders(session) != derived_orders(session)]
 

@@ -1,5 +1,6 @@
 """Opaque public names: what the outside sees in place of a row's number."""
 
+import re
 import secrets
 
 READABLE = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is mistaken for something else
@@ -23,3 +24,8 @@ def study_seed() -> int:
 def session_seed() -> int:
     """Return a fresh seed for one session's orders; 63 bits, so that two sessions never share one."""
     return secrets.randbelow(2**63)
+
+
+def is_token(text: str) -> bool:
+    """Return whether this could be a token of ours; a database need not be asked about anything else."""
+    return re.fullmatch(r"[A-Za-z0-9_-]{1,64}", text) is not None

@@ -38,7 +38,7 @@ study_pages = [
 urlpatterns = [
     path("", public.home, name="home"),
     path("account/", public.account, name="account"),
-    path("s/<str:code>/", include(volunteer_pages)),
+    path("s/<slug:code>/", include(volunteer_pages)),
     path("studies/", researcher.listing, name="study_list"),
     path("studies/new/", researcher.create, name="study_new"),
     path("studies/<int:pk>/", include(study_pages)),

@@ -82,8 +82,9 @@ def test_refusals_have_a_name_and_a_sentence(
     ],
 )  # fmt: skip
 def test_malformed_answers_are_refused(visit: Session, client: Client, changed: dict[str, Any]) -> None:
-    status, _ = post(client, reverse("api_answer", args=[visit.token]), sent(visit, **changed))
-    assert (status, Response.objects.count()) == (400, 0)
+    status, body = post(client, reverse("api_answer", args=[visit.token]), sent(visit, **changed))
+    assert (status, body["error"], Response.objects.count()) == (400, "Malformed", 0)
+    assert body["detail"].startswith(f"{next(iter(changed))}: ")
 
 
 def test_what_is_no_object_is_refused(visit: Session, client: Client) -> None:
@@ -92,6 +93,17 @@ def test_what_is_no_object_is_refused(visit: Session, client: Client) -> None:
     for content in nonsense:
         assert post(client, path, content)[0] == 400
     assert client.post(path, "{broken", content_type="application/json").status_code == 400
+
+
+def test_every_refusal_has_the_same_shape(visit: Session, client: Client) -> None:
+    path = reverse("api_answer", args=[visit.token])
+    refusals = [
+        client.get(path),
+        client.post(path, "a=b", content_type="text/plain"),
+        client.get(reverse("api_results", args=[visit.study.pk])),
+    ]
+    assert [refusal.status_code for refusal in refusals] == [405, 415, 403]
+    assert all(set(refusal.json()) == {"error", "detail"} for refusal in refusals)
 
 
 def test_an_unknown_session_is_not_found(visit: Session, client: Client) -> None:
