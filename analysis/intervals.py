@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri, stdtrit
+from scipy.special import stdtrit
 
 from analysis.values import Interval, Range, Undefined
 
@@ -21,12 +21,11 @@ def wilson(correct: int, n: int, level: float = LEVEL) -> Range:
     """Wilson's score interval for `correct` of `n` answers (Wilson 1927, JASA 22, 209-212)."""
     if n == 0:
         return Undefined("There are no answers to take a share of.")
-    z = float(ndtri((1 + level) / 2))
-    share, spread = correct / n, z * z / n
-    centre = (share + spread / 2) / (1 + spread)
-    half = z * float(np.sqrt(share * (1 - share) / n + spread / (4 * n))) / (1 + spread)
-    low = 0.0 if correct == 0 else max(0.0, centre - half)
-    high = 1.0 if correct == n else min(1.0, centre + half)
+    from statsmodels.stats.proportion import proportion_confint  # slow to load, so only when asked for
+
+    low, high = proportion_confint(correct, n, alpha=1 - level, method="wilson")
+    # At the ends the formula gives 0 and 1 but for rounding.
+    low, high = (0.0 if correct == 0 else float(low)), (1.0 if correct == n else float(high))
     return Interval(low, high, "Wilson score", level)
 
 
