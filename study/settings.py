@@ -7,6 +7,7 @@ takes PostgreSQL (DATABASE_URL), Redis (EARSIGHT_BROKER_URL) and S3-compatible m
 
 import os
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,14 +25,20 @@ VAR.mkdir(parents=True, exist_ok=True)
 
 
 def _made_once(path: Path) -> str:
-    """Return the secret in this file, making it (readable by its owner alone) where there is none."""
-    try:
-        with open(path, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(secrets.token_urlsafe(50))
-    except FileExistsError:
-        pass
-    except OSError as error:
-        raise ImproperlyConfigured(f"Cannot write {path}; set SECRET_KEY or EARSIGHT_VAR.") from error
+    """Return the secret in this file, making it (readable by its owner alone) where there is none.
+
+    The file appears whole under its name, so that two processes that start together read the same secret.
+    """
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        try:
+            with open(draft, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+                file.write(secrets.token_urlsafe(50))
+            with suppress(FileExistsError):
+                os.link(draft, path)
+            draft.unlink()
+        except OSError as error:
+            raise ImproperlyConfigured(f"Cannot write {path}; set SECRET_KEY or EARSIGHT_VAR.") from error
     return path.read_text()
 
 

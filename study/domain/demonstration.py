@@ -32,11 +32,6 @@ CONFIGURATION = {
         "A computer looked at handwritten digits and turned each one into a few seconds of piano music. "
         "Can you hear which digit it was looking at?"
     ),
-    "consent_text": (
-        "Taking part is voluntary, and you can stop at any moment by closing the page. We store which "
-        "pictures you choose, how long you take and how often you listen. We do not store your name, your "
-        "network address or anything else about you."
-    ),
     "thanks_text": "Thank you for listening!",
 }
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from study import permissions
 from study.errors import Conflict, EarsightError
 from study.models import Build, Session, StimulusSet, Study
+from study.models.studies import CONSENT
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -177,6 +178,7 @@ def _configure(study: Study, configuration: Mapping[str, Any]) -> None:
         raise StudyInvalid(f"A study has no setting called {', '.join(sorted(unknown))}.")
     for name, value in configuration.items():
         setattr(study, name, value)
+    study.consent_text = study.consent_text.strip() or CONSENT
     try:
         study.full_clean()
     except ValidationError as error:

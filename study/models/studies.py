@@ -14,6 +14,12 @@ from study.models import tokens
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
+CONSENT = (
+    "Taking part is voluntary. You can stop at any moment by closing the page. We store which picture you "
+    "choose, how long you take and when you play a clip, for research and in publications about it. We do not "
+    "store your name, your network address or your kind of browser."
+)
+
 
 class StudyQuerySet(models.QuerySet["Study"]):
     """Named questions about studies."""
@@ -81,7 +87,7 @@ class Study(models.Model):
     seed = models.PositiveBigIntegerField(default=tokens.study_seed, validators=[MaxValueValidator(2**53)])
 
     welcome_text = models.TextField("welcome", blank=True)
-    consent_text = models.TextField("consent", blank=True)
+    consent_text = models.TextField("consent", blank=True, default=CONSENT)  # blank in a form means ours
     thanks_text = models.TextField("thanks", blank=True)
     contact = models.CharField(max_length=200, blank=True, help_text="Whom volunteers can write to.")
 
@@ -121,6 +127,7 @@ class Study(models.Model):
                 name="study_frozen_once_published",
                 condition=Q(status="draft") | (~Q(content_hash="") & Q(published_at__isnull=False)),
             ),
+            models.CheckConstraint(name="study_has_consent_text", condition=~Q(consent_text="")),
             models.CheckConstraint(
                 name="study_counts_positive",
                 condition=Q(

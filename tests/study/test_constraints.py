@@ -29,6 +29,7 @@ BROKEN: dict[str, Callable[[], object]] = {
     "a published study without date": lambda: Study.objects.update(published_at=None),
     "a study of one class": lambda: Study.objects.update(class_count=1),
     "a study without trials": lambda: Study.objects.update(trial_count=0),
+    "a study without a consent text": lambda: Study.objects.update(consent_text=""),
     "an unknown rule": lambda: Study.objects.update(class_rule="dearest"),
     "a build that failed without saying why": lambda: Build.objects.update(status="failed"),
     "an unknown build status": lambda: Build.objects.update(status="half"),

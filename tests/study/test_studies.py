@@ -69,6 +69,11 @@ def test_another_design_needs_another_build(make_study: MakeStudy, alice: User) 
         studies.publish(changed, by=alice)
 
 
+def test_a_study_always_says_what_volunteers_agree_to(alice: User) -> None:
+    study = studies.create(by=alice, configuration={"title": "Birds", "consent_text": "  "})
+    assert study.consent_text.startswith("Taking part is voluntary.")
+
+
 def test_a_published_study_is_frozen(study: Study, alice: User) -> None:
     with pytest.raises(studies.StudyFrozen):
         studies.update(study, by=alice, configuration={"title": "Other"})
