@@ -86,7 +86,8 @@ def test_results_show_the_chart_and_download_every_table(open_at: Open, study: S
     page.goto(f"/studies/{study.pk}/results/")
     chart = page.get_by_role("img", name="Bar chart of what 3 volunteers chose")
     expect(chart).to_be_visible()
-    page.wait_for_function("document.querySelector('.figure img').naturalWidth > 0")
+    expect(chart).to_have_js_property("complete", True)
+    assert chart.evaluate("image => image.naturalWidth") > 0
     names = []
     for label in ("Chart, SVG", "Chart, PDF", "Chart, PNG", "long CSV", "wide CSV", "Numbers, JSON"):
         with page.expect_download() as download:

@@ -237,11 +237,12 @@ def test_play_all_plays_every_example_in_class_order(open_at: Open, study: Study
     page.get_by_role("button", name="Begin").click()
     page.get_by_role("button", name="I hear it").click()
     page.evaluate(
-        "window.heard = []; document.querySelectorAll('[data-player]').forEach(p => p.querySelector('audio')"
-        ".addEventListener('ended', () => window.heard.push(p.dataset.label)))"
+        "window.heard = []; document.querySelectorAll('[data-player]').forEach(player =>"
+        " player.querySelector('audio').addEventListener('ended', () => {"
+        " document.body.dataset.heard = window.heard.push(player.dataset.label); }))"
     )
     page.get_by_role("button", name="Play all 6 in turn").click()
-    page.wait_for_function("window.heard.length === 6")
+    expect(page.locator("body")).to_have_attribute("data-heard", "6")
     assert page.evaluate("window.heard") == [f"Example {letter}{n}" for letter in "ABC" for n in (1, 2)]
     expect(page.get_by_role("button", name="Play all 6 in turn")).to_be_visible()
 
