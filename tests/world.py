@@ -118,7 +118,8 @@ def give_stimuli(study: Study, by: User) -> None:
     build = building.claim(building.request(study, by=by).pk)
     assert build is not None
     plan = pipeline.make_plan(study, random_latents())
-    noise = np.random.default_rng(0).random((len(plan.image_ids), 28, 28, 1)).round().astype(np.float32)
+    blocks = np.random.default_rng(0).random((len(plan.image_ids), 7, 7, 1)).round()
+    noise = blocks.repeat(4, axis=1).repeat(4, axis=2).astype(np.float32)
     files = [
         layout.write_files(id_, pixels, tone(number), media.attempt_folder(build))
         for number, (id_, pixels) in enumerate(zip(plan.image_ids, noise, strict=True))

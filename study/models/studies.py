@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 CONSENT = (
     "Taking part is voluntary. You can stop at any moment by closing the page. We store which picture you "
-    "choose, how long you take and when you play a clip, for research and in publications about it. We do not "
-    "store your name, your network address or your kind of browser."
+    "choose, how long you take and when you play a clip, for research and in publications about it. We do "
+    "not store your name, your network address or your kind of browser."
 )
 
 
@@ -28,7 +28,8 @@ class StudyQuerySet(models.QuerySet["Study"]):
         """Return the studies that this person owns or works on."""
         if not user.is_authenticated:
             return self.none()
-        return self.filter(Q(owner=user) | Q(collaborators=user)).distinct()
+        joined = Study.collaborators.through.objects.filter(user=user)
+        return self.filter(Q(owner=user) | Q(pk__in=joined.values("study")))
 
     def open_to_volunteers(self) -> StudyQuerySet:
         """Return the studies that a new volunteer may start now."""
