@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pytest_django.live_server_helper import LiveServer
 
 CHROMIUM = Path(os.environ.get("EARSIGHT_CHROMIUM", "/usr/bin/chromium"))
-PATIENCE_MS = 20_000  # a shared machine may be slow; a page that is broken fails all the same
+PATIENCE_MS = 30_000  # a shared machine may be slow; a page that is broken fails all the same
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-sandbox"]
 
 Open = Callable[..., Page]
@@ -76,6 +76,7 @@ def open_at(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
             base_url=live_server.url, viewport={"width": 390, "height": 780}, **options
         )
         context.set_default_timeout(PATIENCE_MS)
+        context.set_default_navigation_timeout(2 * PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.goto(path)

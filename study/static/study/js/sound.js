@@ -4,6 +4,7 @@
 const RETRY_WAITS_MS = [0, 700, 2000];
 const VOLUME_KEY = "earsight-volume";
 const blobs = new Map(); // clip address -> Promise of an object URL
+const ready = new Map(); // clip address -> object URL, once it is here
 let sounding = null; // the Player that is playing now
 
 const ICONS = {
@@ -29,7 +30,10 @@ async function fetchBlob(url) {
 // The clip as an object URL, fetched whole once: the only preload that every phone honours.
 export function loadClip(url) {
   if (!blobs.has(url)) {
-    const promise = fetchBlob(url).then((blob) => URL.createObjectURL(blob));
+    const promise = fetchBlob(url).then((blob) => {
+      ready.set(url, URL.createObjectURL(blob));
+      return ready.get(url);
+    });
     promise.catch(() => blobs.delete(url));
     blobs.set(url, promise);
   }
@@ -87,19 +91,32 @@ export class Player extends EventTarget {
   }
 
   async play() {
-    sounding?.stop();
+    if (sounding !== this) sounding?.stop(); // our own pause is gone on from
     sounding = this;
     this.#problem(false);
     this.root.dataset.state = "loading";
+    // Phones let a sound start only inside the tap itself: no waiting before the first try.
     try {
-      const source = await loadClip(this.url);
-      if (sounding !== this) return;
-      if (this.audio.src !== source) this.audio.src = source;
-      this.audio.volume = savedVolume();
-      await this.audio.play();
+      await this.#start(ready.get(this.url) ?? this.url);
     } catch (error) {
-      if (error.name !== "AbortError") this.#fail(error);
+      if (error.name !== "AbortError") await this.#secondTry(error);
     }
+  }
+
+  async #secondTry(error) {
+    try {
+      if (error.name === "NotAllowedError" || ready.has(this.url)) throw error;
+      const source = await loadClip(this.url);
+      if (sounding === this) await this.#start(source);
+    } catch (last) {
+      if (last.name !== "AbortError") this.#fail(last);
+    }
+  }
+
+  #start(source) {
+    if (this.audio.getAttribute("src") !== source) this.audio.src = source;
+    this.audio.volume = savedVolume();
+    return this.audio.play();
   }
 
   pause() {
@@ -128,7 +145,6 @@ export class Player extends EventTarget {
     this.audio.hidden = true;
     button.addEventListener("click", () => this.toggle());
     this.root.querySelector("[data-try-again]")?.addEventListener("click", () => {
-      blobs.delete(this.url);
       this.button.focus();
       this.play();
     });
@@ -144,7 +160,7 @@ export class Player extends EventTarget {
       sounding = sounding === this ? null : sounding;
       this.#enter("ended", "play");
     });
-    audio.addEventListener("error", () => audio.getAttribute("src") && this.#fail(new Error("decode")));
+    audio.addEventListener("error", () => this.root.dataset.state === "playing" && this.#fail(audio.error));
     audio.addEventListener("timeupdate", () => this.#progress(audio.currentTime / (audio.duration || Infinity)));
   }
 
@@ -215,6 +231,7 @@ export function playInTurn(players, onEnd) {
   const next = () => {
     place += 1;
     if (place >= players.length) return stop();
+    if (players[place + 1]) loadClip(players[place + 1].url).catch(() => {});
     return players[place].play();
   };
   function step(event) {
