@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from study.domain import studies
 from study.models import Event, Session, Study
 from tests.e2e.conftest import Open, answers, at_trial, choose, to_first_trial
 
@@ -175,6 +176,19 @@ def test_two_tabs_answer_each_trial_once(open_at: Open, study: Study) -> None:
     choose(second, 2)
     at_trial(second, 2)
     second.wait_for_load_state("networkidle")
+    assert answers(Session.objects.get()) == [(1, 0)]
+
+
+def test_a_study_that_closes_meanwhile_says_so_and_takes_no_more(open_at: Open, study: Study) -> None:
+    page = start(open_at, study)
+    choose(page)
+    at_trial(page, 2)
+    expect(page.get_by_text("All answers saved")).to_be_visible()
+    studies.close(study, by=study.owner)
+    choose(page)
+    expect(page.get_by_role("alert").filter(has_text="This study has been closed")).to_be_visible()
+    expect(page.get_by_role("heading", name="This answer could not be saved")).to_be_focused()
+    expect(page.get_by_role("button", name="Save and go on")).to_be_hidden()
     assert answers(Session.objects.get()) == [(1, 0)]
 
 

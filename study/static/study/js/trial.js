@@ -12,7 +12,7 @@ const STATE_WORDS = {
   saved: () => "All answers saved",
   saving: () => "Saving…",
   offline: (n) => `Offline: ${n === 1 ? "1 answer" : `${n} answers`} kept on this device, sent as soon as you are back`,
-  refused: (_, refusal) => refusal,
+  refused: () => "Not saved",
 };
 
 const data = JSON.parse(document.getElementById("trial-data").textContent);
@@ -25,6 +25,7 @@ const page = {
   error: document.getElementById("choice-error"),
   state: document.getElementById("save-state"),
   finishing: document.getElementById("finishing"),
+  refused: document.getElementById("refused"),
   finish: document.getElementById("finish-form"),
 };
 
@@ -134,9 +135,23 @@ function finishWhenSaved(moveFocus) {
   finish();
 }
 
+// The study was closed, or the visit is gone: going on would only collect what nobody can keep.
+function stopRefused(reason) {
+  current = null;
+  player.stop();
+  page.form.hidden = true;
+  page.finishing.hidden = true;
+  page.refused.querySelector("[data-reason]").textContent = reason;
+  page.refused.hidden = false;
+  page.heading.textContent = "This answer could not be saved";
+  document.title = `Error: ${page.heading.textContent} – ${data.study}`;
+  page.heading.focus();
+}
+
 // "Saving…" is said only when it takes a while, or screen readers would hear it twenty times.
 function sayState({ detail }) {
   clearTimeout(stateTimer);
+  if (detail.state === "refused") stopRefused(detail.refusal);
   stateTimer = setTimeout(() => {
     const words = STATE_WORDS[detail.state](detail.waiting, detail.refusal);
     page.state.dataset.state = detail.state;
