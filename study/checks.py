@@ -101,7 +101,8 @@ def _is_rate(rate: str) -> bool:
 @register(deploy=True)
 def check_secret_key(**_: Any) -> list[CheckMessage]:
     """Several machines must share one key, which a generated file does not give them."""
-    if not (settings.VAR / "secret-key.txt").exists() or not settings.HTTPS:
+    made = settings.VAR / "secret-key.txt"
+    if not settings.HTTPS or not made.exists() or made.read_text() != settings.SECRET_KEY:
         return []
     return [
         Warning(

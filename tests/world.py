@@ -136,7 +136,7 @@ def random_latents() -> Any:
     labels = np.repeat(np.arange(5), 40)
     z = generator.normal(size=(200, 8)) + 5 * generator.normal(size=(5, 8))[labels]
     return Latents(
-        z, labels, tuple(f"picture-{n:03}" for n in range(200)), ("zero", "one", "two", "three", "four")
+        z, labels, tuple(f"picture-{n:03}" for n in range(200)), ("alder", "birch", "cedar", "hazel", "rowan")
     )
 
 

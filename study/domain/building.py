@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from study import permissions
-from study.domain import pipeline, studies
+from study.domain import pipeline, pulse, studies
 from study.domain.pipeline import BuildSuperseded
 from study.errors import Conflict, EarsightError
 from study.models import Build, Study
@@ -93,7 +93,8 @@ def run(build_id: int, *, watch: Callable[[Build], None] | None = None) -> Build
     if build is None:
         return None
     try:
-        pipeline.make(build, watch=watch)
+        with pulse.beating(build):
+            pipeline.make(build, watch=watch)
     except BuildSuperseded:
         logger.info("Build %s was cancelled or taken over.", build.pk)
     except EarsightError as error:

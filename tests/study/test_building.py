@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,9 +12,9 @@ from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
-from study.domain import building, media, sessions, studies
+from study.domain import building, media, pulse, sessions, studies
 from study.models import Build, Session, Stimulus, StimulusSet, Study
-from tests.world import silence
+from tests.world import MakeStudy, silence
 
 pytestmark = pytest.mark.django_db
 
@@ -226,3 +228,28 @@ def test_a_lost_message_is_sent_again(draft: Study, alice: User) -> None:
     silence(waiting)
     assert building.sweep() == [waiting.pk]
     assert building.sweep() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_long_silent_step_keeps_its_heartbeat(
+    make_study: MakeStudy, alice: User, product: Settings
+) -> None:
+    product.BUILD_STALE_AFTER = timedelta(seconds=0.6)
+    build = building.claim(building.request(make_study(status="draft"), by=alice).pk)
+    assert build is not None
+    silence(build)
+    before = Build.objects.get().heartbeat_at
+    with pulse.beating(build):
+        deadline = time.monotonic() + 20
+        while Build.objects.get().heartbeat_at == before and time.monotonic() < deadline:
+            time.sleep(0.05)
+    assert Build.objects.get().heartbeat_at > before
+
+
+def test_a_build_that_was_taken_over_is_not_touched(make_study: MakeStudy, alice: User) -> None:
+    build = building.claim(building.request(make_study(status="draft"), by=alice).pk)
+    assert build is not None
+    assert pulse.touch(build)
+    silence(build)
+    building.sweep()
+    assert not pulse.touch(build)
