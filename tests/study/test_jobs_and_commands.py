@@ -13,8 +13,6 @@ from pytest_django import Settings
 
 from study import checks, tasks
 from study.domain import building, demonstration, studies
-from study.errors import TooMany
-from study.limits import parse_rate, refuse_flood
 from study.models import Build, Study
 from tests.world import MakeStudy, silence
 
@@ -100,12 +98,3 @@ def test_a_bad_setting_has_a_hint(product: Settings, name: str, value: str, code
 def test_accel_and_s3_exclude_each_other(product: Settings) -> None:
     product.ACCEL_PREFIX, product.S3_BUCKET = "/protected/", "bucket"
     assert [found.id for found in checks.all_checks()] == ["study.E004"]
-
-
-def test_rates_are_read_and_kept(product: Settings) -> None:
-    assert parse_rate("3/hour") == (3, 3600)
-    for _ in range(3):
-        refuse_flood("knock", "somebody", "3/hour")
-    with pytest.raises(TooMany):
-        refuse_flood("knock", "somebody", "3/hour")
-    refuse_flood("knock", "somebody else", "3/hour")
