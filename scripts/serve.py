@@ -18,7 +18,11 @@ from scripts.services import ROOT, Service, ServiceError, stop_all
 
 BIN = ROOT / ".venv" / "bin"
 PYTHON = str(BIN / "python")
-MANAGE = [PYTHON, "manage.py"]
+
+
+# What libraries say at every start, to people who can do nothing about it: pydub misses a program that we
+# never use, and celery warns root at length, who serves from a container or a small machine and knows.
+QUIET = "ignore:Couldn't find ffmpeg or avconv,ignore:You're running the worker"
 
 
 class ServeError(Exception):
@@ -65,37 +69,25 @@ def fetch_mnist() -> None:
     raise ServeError("MNIST could not be fetched, see above.")
 
 
-def build_demonstration() -> str:
-    """Builds the demonstration study where there is none; returns the lines that say how to get to it."""
-    print("Building the demonstration study, unless it is there already", flush=True)
-    result = subprocess.run([*MANAGE, "demo"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    if result.returncode:
-        raise ServeError(
-            "The demonstration could not be built, see above; make run DEMO=0 serves without it."
-        )
-    return result.stdout
-
-
 def prepare(*, with_demo: bool) -> str:
-    """Makes the machine ready to serve; returns what to print once the site is up."""
-    step("Preparing the database", [*MANAGE, "migrate", "--no-input", "-v", "0"])
-    step("Collecting style sheets and scripts", [*MANAGE, "collectstatic", "--no-input", "-v", "0"])
-    if not with_demo:
-        return ""
-    fetch_mnist()
-    return build_demonstration()
+    """Makes the machine ready to serve; returns the lines that say how to get to the demonstration."""
+    if with_demo:
+        fetch_mnist()
+    command = [PYTHON, "-m", "scripts.prepare", *([] if with_demo else ["--bare"])]
+    result = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    if result.returncode:
+        raise ServeError("The site cannot be served yet, see above. (DEMO=0 leaves the demonstration out.)")
+    return result.stdout
 
 
 def services(host: str, port: int) -> list[Service]:
     """The site, and a worker that carries the clock for the sweep of stale jobs."""
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    gunicorn = [str(BIN / "gunicorn"), "study.wsgi", "--bind", bind, "--log-level", "warning"]
-    # celery warns root at length; who serves from a container or a small machine knows
-    celery = ["env", "PYTHONWARNINGS=ignore:You're running the worker", str(BIN / "celery"), "--quiet"]
-    worker = [*celery, "--app", "study", "worker", "--beat", "--concurrency", "1", "--loglevel", "WARNING"]
+    gunicorn = [str(BIN / "gunicorn"), "study.wsgi", "--bind", bind, "--preload"]
+    celery = [str(BIN / "celery"), "--quiet", "--app", "study", "worker", "--loglevel", "WARNING"]
     return [
-        Service("site", [*gunicorn, "--workers", "2", "--threads", "4"]),
-        Service("worker", worker),
+        Service("site", [*gunicorn, "--workers", "2", "--threads", "4", "--log-level", "warning"]),
+        Service("worker", [*celery, "--beat", "--concurrency", "1"]),
     ]
 
 
@@ -126,6 +118,7 @@ def stop(number: int, frame: FrameType | None) -> None:
 
 def serve() -> None:
     host, port = address()
+    os.environ.setdefault("PYTHONWARNINGS", QUIET)
     welcome = prepare(with_demo=os.environ.get("DEMO", "1") != "0")
     running = services(host, port)
     url = f"http://{'localhost' if host in ('0.0.0.0', '127.0.0.1', '::') else host}:{port}/"

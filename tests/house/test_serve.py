@@ -101,3 +101,12 @@ def test_a_port_in_use_is_named_with_the_way_out(repository: Path, tmp_path: Pat
 def test_a_port_that_is_no_number_is_refused(repository: Path, tmp_path: Path) -> None:
     output, _ = launch(repository, tmp_path, PORT="http").communicate(timeout=30)
     assert output == "PORT must be a number from 1 to 65535, not 'http': make run PORT=8001\n"
+
+
+def test_a_wrong_setting_is_named_before_anything_starts(repository: Path, tmp_path: Path) -> None:
+    process = launch(repository, tmp_path, PORT=str(free_port()), EARSIGHT_SOUNDFONT="/nowhere.sf2")
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "EARSIGHT_SOUNDFONT names /nowhere.sf2, which is not a file." in output
+    assert "HINT: Give the path of an .sf2 file" in output
+    assert "Traceback" not in output
