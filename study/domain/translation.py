@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -31,6 +32,9 @@ SHIPPED_MODELS = ("mnist",)
 SHIPPED_DATA = ("mnist",)
 
 Progress = Callable[[int, int], None]
+
+# note_seq loads pydub, which looks for a program that nobody here needs.
+warnings.filterwarnings("ignore", "Couldn't find ffmpeg or avconv", RuntimeWarning)
 
 
 class TranslationFailed(EarsightError):
