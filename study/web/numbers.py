@@ -97,7 +97,7 @@ def report(study: Study, mode: str) -> Report | None:
         return None
     return Report(
         headline=Figure("Accuracy", percent(summary.accuracy), interval(summary.accuracy_interval)),
-        figures=_figures(summary),
+        figures=_figures(summary, mode),
         alt=figure2_alt_text(summary),
         class_names=summary.class_names,
         trials=tuple(_trial(score, summary.class_names) for score in summary.trials),
@@ -131,7 +131,7 @@ def ends(found: Range, digits: int = 0) -> str:
     return f"{100 * found.low:.{digits}f} to {100 * found.high:.{digits}f} %"
 
 
-def _figures(summary: Summary) -> tuple[Figure, ...]:
+def _figures(summary: Summary, mode: str) -> tuple[Figure, ...]:
     kappa = "agreement of volunteers, 1 is perfect"
     if isinstance(summary.kappa, Undefined):
         kappa = str(summary.kappa)
@@ -144,7 +144,11 @@ def _figures(summary: Summary) -> tuple[Figure, ...]:
             f"spread of volunteers; dividing by n − 1: {decimal(summary.sigma_ddof1)}",
         ),
         Figure("Fleiss’ kappa", decimal(summary.kappa), kappa),
-        Figure("Volunteers", str(len(summary.volunteers)), f"{summary.answers} answers. {summary.policy}"),
+        Figure(
+            "Volunteers" if mode == Session.Mode.LIVE else "Sessions",
+            str(len(summary.volunteers)),
+            f"{summary.answers} answers. {summary.policy}",
+        ),
         Figure(
             "All agreed",
             str(len(summary.unanimous)),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import override_settings
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from study.models import Session, Study
 
@@ -70,6 +70,7 @@ def quiet_study(study: Study) -> Study:
 def open_at(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
     """Open a page of a fresh browser: `open_at("/s/...", **options of the browser's context)`."""
     contexts: list[BrowserContext] = []
+    complaints: list[str] = []
 
     def opened(path: str, **options: Any) -> Page:
         context = browser.new_context(
@@ -79,12 +80,20 @@ def open_at(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
         context.set_default_navigation_timeout(2 * PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda line: _note(complaints, line))
         page.goto(path)
         return page
 
     yield opened
     for context in contexts:
         context.close()
+    assert complaints == []  # no page breaks its script or the policy on what it may load
+
+
+def _note(complaints: list[str], line: ConsoleMessage) -> None:
+    if line.type == "error" and "Failed to load resource" not in line.text:
+        complaints.append(line.text)
 
 
 def to_first_trial(page: Page) -> Page:
@@ -95,6 +104,11 @@ def to_first_trial(page: Page) -> Page:
     page.get_by_role("button", name="Start the test").click()
     page.wait_for_url("**/trials/1/")
     return page
+
+
+def start(open_at: Open, study: Study, **options: object) -> Page:
+    """Open a study and walk to its first trial."""
+    return to_first_trial(open_at(f"/s/{study.code}/", **options))
 
 
 def choose(page: Page, place: int = 0) -> None:
