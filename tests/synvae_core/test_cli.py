@@ -60,8 +60,8 @@ def test_translating_writes_midi_flac_mp3_and_pictures_and_says_what_it_heard(
     ]
     assert [soundfile.info(out / f"seven.{kind}").duration for kind in ("flac", "mp3")] == [5.0, 5.0]
     assert pretty_midi.PrettyMIDI(str(out / "seven.mid")).instruments[0].notes
-    with Image.open(out / "seven-reconstruction.png") as picture:
-        assert picture.size == (280, 280)
+    with Image.open(out / "seven-reconstruction.png") as drawn:
+        assert drawn.size == (280, 280)
     printed = capsys.readouterr()
     assert printed.out.startswith(f"{picture}: ")
     assert " notes a bar, 4.0 s" in printed.out
@@ -99,8 +99,8 @@ def test_a_picture_that_is_no_stroke_on_black_is_translated_with_a_note(
     assert "so try --invert" in capsys.readouterr().err
     assert main([*arguments, "--invert"]) == 0
     assert "almost nothing is left" in capsys.readouterr().err
-    with Image.open(tmp_path / "white-seen.png") as picture:
-        assert np.asarray(picture).max() == 0
+    with Image.open(tmp_path / "white-seen.png") as seen:
+        assert np.asarray(seen).max() == 0
 
 
 def test_pictures_are_familiar_by_their_ink_and_margin() -> None:
