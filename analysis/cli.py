@@ -1,6 +1,6 @@
 """The command line: numbers, tables and Figure 2 from a long table of answers.
 
-Exit status 0, or 2 with one sentence on standard error where the input can't be used.
+Exit status 0, or 2 with one sentence on standard error where the input can't be used, or 130 after Ctrl-C.
 """
 
 import argparse
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from analysis.answers import Answer
 from analysis.errors import AnalysisError
+from analysis.files import write_whole
 
 if TYPE_CHECKING:
     from analysis.summary import Summary
@@ -38,6 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AnalysisError as error:
         print(f"analysis: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("analysis: stopped.", file=sys.stderr)
+        return 130
     except BrokenPipeError:  # the reader, as in `| head`, has seen enough
         sys.stderr.close()
     return 0
@@ -151,6 +155,8 @@ def _summary(options: argparse.Namespace, answers: Sequence[Answer]) -> "Summary
 def _write(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="")
+        write_whole(path, text.encode())
     except OSError as error:
-        raise AnalysisError(f"{path} could not be written: {error.strerror}.") from error
+        raise AnalysisError(
+            f"{path} could not be written: {error.strerror}; check folder and disk."
+        ) from error

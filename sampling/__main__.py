@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,9 @@ def main(arguments: list[str] | None = None) -> int:
     except SamplingError as error:
         print(f"sampling: {error}", file=sys.stderr)
         return 1 if isinstance(error, PlanMismatch) else 2
+    except KeyboardInterrupt:
+        print("sampling: stopped.", file=sys.stderr)
+        return 130
     print(json.dumps(summary, ensure_ascii=False) if options.json else text)
     return 0
 
@@ -46,11 +50,25 @@ def plan(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
         nearest=options.nearest,
     )
     made = plan_study(Latents.load(options.latents), design, options.seed)
-    try:
-        options.output.write_text(made.to_json(), encoding="utf-8")
-    except OSError as error:
-        raise PlanError(f"The plan cannot be written to {options.output}: {error.strerror}.") from error
+    _write(options.output, made.to_json())
     return _told(made, f"written to {options.output}"), _summary(made) | {"plan": str(options.output)}
+
+
+def _write(path: Path, text: str) -> None:
+    """Writes the file whole or not at all; a device, such as /dev/stdout, is written to as it is."""
+    device = path.exists() and not path.is_file()
+    part = path if device else path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        if not device:
+            part.replace(path)
+    except OSError as error:
+        if not device:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+        raise PlanError(
+            f"The plan cannot be written to {path}: {error.strerror}; check folder and disk."
+        ) from error
 
 
 def verify(options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
@@ -98,7 +116,12 @@ def _parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
     )
-    check = commands.add_parser("verify", help="derive a stored plan again and compare")
+    check = commands.add_parser(
+        "verify",
+        help="derive a stored plan again and compare",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     check.add_argument("plan", type=Path, help="a plan.json")
     check.add_argument("latents", type=Path, help="the latents.npz it was made from")
     check.add_argument("--json", action="store_true", help="print a summary for machines")

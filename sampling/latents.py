@@ -66,7 +66,10 @@ class Latents:
                 f"{path} has no array {error.args[0].split()[0]}; it needs z, labels, ids, class_names."
             ) from error
         except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-            raise LatentsError(f"{path} cannot be read as an .npz file of plain arrays: {error}.") from error
+            raise LatentsError(
+                f"{path} cannot be read as an .npz file of plain arrays ({str(error).rstrip('.')}); "
+                f"`python -m synvae_core encode` writes one."
+            ) from error
         names = {key: np.atleast_1d(arrays[key]).ravel().tolist() for key in ("ids", "class_names")}
         return cls(arrays["z"], arrays["labels"], tuple(names["ids"]), tuple(names["class_names"]))
 

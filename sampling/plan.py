@@ -69,7 +69,7 @@ class StudyPlan:
         """Read what to_json wrote. Raises PlanError for a damaged plan, DesignError for its design."""
         try:
             data = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise PlanError(f"This is not a plan, because it is not JSON: {error}.") from error
         if not isinstance(data, dict) or data.get("version") != VERSION:
             raise PlanError(f"This is not a plan of version {VERSION}; plan the study again.")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from warnings import catch_warnings, filterwarnings
 
 from analysis.errors import FigureError
+from analysis.files import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -70,6 +71,8 @@ def our_settings() -> Iterator[None]:
 def write(path: Path, content: bytes) -> None:
     """Write a rendered figure, or say why that failed (FigureError)."""
     try:
-        path.write_bytes(content)
+        write_whole(path, content)
     except OSError as error:
-        raise FigureError(f"The figure could not be written to {path}: {error.strerror}.") from error
+        raise FigureError(
+            f"The figure could not be written to {path}: {error.strerror}; check folder and disk."
+        ) from error

@@ -39,7 +39,7 @@ def square(picture: Picture, name: str = "thumbnail") -> Pixels:
 
     try:
         image = ImageOps.exif_transpose(_opened(picture)).convert("RGB")
-    except (OSError, ValueError, TypeError) as error:
+    except Exception as error:  # decoders raise anything at all on broken or hostile files
         raise FigureError(f"The thumbnail of {name} can't be read as an image: {error}") from error
     # Whole multiples first: the few pixels of a digit stay sharp squares instead of a blur.
     factor = max(1, SIDE // min(image.size))

@@ -107,7 +107,10 @@ def test_figure2_takes_thumbnails_named_by_option_id(tmp_path: Path) -> None:
     [
         (["summarise", "none.csv"], "The table none.csv can't be opened: No such file or directory."),
         (["figure2", "TABLE", "-o", "figure2.gif"], "Figures are saved as .svg, .pdf or .png, not .gif."),
-        (["figure2", "TABLE", "-o", "no/such/f.svg"], "no/such/f.svg: No such file or directory."),
+        (
+            ["figure2", "TABLE", "-o", "no/such/f.svg"],
+            "no/such/f.svg: No such file or directory; check folder and disk.",
+        ),
         (
             ["figure2", "TABLE", "-o", "f.svg", "--thumbnails", "nowhere"],
             "There is no folder nowhere to take thumbnails from.",
@@ -120,7 +123,10 @@ def test_figure2_takes_thumbnails_named_by_option_id(tmp_path: Path) -> None:
             ["figure2", "IDS", "-o", "f.svg", "--thumbnails", "."],
             "The folder . has no image named ../17 (trial 1).",
         ),
-        (["tables", "TABLE", "-o", "answers.csv"], "answers.csv/wide.csv could not be written: File exists."),
+        (
+            ["tables", "TABLE", "-o", "answers.csv"],
+            "answers.csv/wide.csv could not be written: File exists; check folder and disk.",
+        ),
     ],
 )
 def test_bad_input_ends_with_status_2_and_one_sentence(
@@ -163,3 +169,14 @@ def test_a_reader_that_stops_early_is_no_error(table: Path, repository: Path) ->
     done = subprocess.run(program, cwd=repository, stdout=writing, stderr=subprocess.PIPE, check=False)
     os.close(writing)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_ctrl_c_ends_with_130_and_no_traceback(
+    table: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(path: Path) -> bytes:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "read_bytes", interrupted)
+    assert main(["summarise", str(table)]) == 130
+    assert capsys.readouterr().err == "analysis: stopped.\n"

@@ -279,3 +279,11 @@ def test_a_trial_with_fewer_options_than_others_has_fewer_bars() -> None:
     assert bars(drawn(summary, pictures(summary))) == [
         (blue, 100), (orange, 0), (blue, 0), (orange, 0), (yellow, 100)
     ]  # fmt: skip
+
+
+def test_a_thumbnail_that_claims_too_many_pixels_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
+    picture = BytesIO()
+    Image.new("L", (40, 40)).save(picture, format="png")
+    with pytest.raises(FigureError, match=r"The thumbnail of it can't be read as an image: .* exceeds limit"):
+        square(picture.getvalue(), "it")

@@ -86,7 +86,8 @@ def test_verify_agrees_with_a_plan_and_finds_a_changed_one(
         (["--class-names", "0", "x"], "There is no class 'x'; there are '0', '1', '2', '3', '4', '5'."),
         (
             ["-o", "/nowhere/plan.json"],
-            "The plan cannot be written to /nowhere/plan.json: No such file or directory.",
+            "The plan cannot be written to /nowhere/plan.json: No such file or directory; "
+            "check folder and disk.",
         ),
     ],
 )
@@ -142,3 +143,9 @@ def test_the_module_runs_and_loads_neither_django_nor_torch(latents: str, plan: 
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
     assert Latents.load(latents).digest() == StudyPlan.from_json(plan.read_text()).latents
+
+
+def test_verifying_has_examples_in_its_help(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["verify", "--help"])
+    assert "python -m sampling verify plan.json latents.npz" in capsys.readouterr().out

@@ -87,3 +87,8 @@ def test_what_is_no_plan_is_refused(text: str | bytes) -> None:
 def test_an_unknown_design_key_in_a_plan_is_refused() -> None:
     with pytest.raises(DesignError, match="A design has no colour"):
         StudyPlan.from_json(damaged(lambda data: data["design"].update(colour="red")))
+
+
+def test_a_plan_nested_without_end_is_refused() -> None:
+    with pytest.raises(PlanError, match="not JSON"):
+        StudyPlan.from_json("[" * 100_000)
