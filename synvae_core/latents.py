@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synvae_core.errors import SynvaeError
+from synvae_core.files import whole_file
 
 KEYS = ("z", "labels", "ids", "class_names")
 
@@ -33,16 +34,12 @@ class LatentSet:
     def save(self, path: str | Path) -> None:
         """Writes an npz with `z`, `labels`, `ids` and `class_names`, in one move."""
         path = Path(path)
-        part = path.with_name(f".{path.name}.part")
         names = np.array(self.class_names, dtype=np.str_)
         ids = np.array(self.ids, dtype=np.str_)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with part.open("wb") as file:
+            with whole_file(path) as file:
                 np.savez(file, z=self.z, labels=self.labels, ids=ids, class_names=names)
-            part.replace(path)
         except OSError as error:
-            part.unlink(missing_ok=True)
             raise LatentError(
                 f"{path} could not be written ({error.strerror}); check folder and disk."
             ) from error
@@ -53,7 +50,7 @@ class LatentSet:
         try:
             with np.load(path, allow_pickle=False) as arrays:
                 z, labels, ids, names = (arrays[key] for key in KEYS)
-        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
             raise LatentError(
                 f"{path} is no file of latents; write one with 'python -m synvae_core encode'."
             ) from error

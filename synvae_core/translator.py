@@ -14,7 +14,15 @@ from synvae_core.data import DataError, ImageSet
 from synvae_core.latents import LatentSet
 from synvae_core.melody import Melody, MelodyError
 from synvae_core.synvae import SynVae
-from synvae_core.training.models import StoredSynVae, load_synvae, load_visvae, model_folder, read_config
+from synvae_core.training.checkpoint import CheckpointError
+from synvae_core.training.models import (
+    PRETRAINED,
+    StoredSynVae,
+    load_synvae,
+    load_visvae,
+    model_folder,
+    read_config,
+)
 from synvae_core.visvae import VisVae, channels_first
 
 BATCH = 256
@@ -130,4 +138,11 @@ def _folders(name_or_path: str | Path) -> tuple[Path, Path]:
     if (path / "config.json").is_file():
         own = path / "visvae"
         return (own if (own / "config.json").is_file() else path), path
-    return model_folder(f"visvae-{name_or_path}"), model_folder(f"synvae-{name_or_path}")
+    try:
+        return model_folder(f"visvae-{name_or_path}"), model_folder(f"synvae-{name_or_path}")
+    except CheckpointError:
+        shipped = ", ".join(sorted(p.name.removeprefix("synvae-") for p in PRETRAINED.glob("synvae-*")))
+        raise CheckpointError(
+            f"There is no model {name_or_path} that translates: give the folder of a trained SynVAE"
+            + (f", or one of {shipped}." if shipped else ".")
+        ) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import warnings
 from collections.abc import Sequence
@@ -23,7 +24,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(chosen.run(chosen))
     except SynvaeError as error:
-        print(f"{chosen.prog}: {error}", file=sys.stderr)
+        # Some errors quote a library's, which may run over many lines.
+        print(f"{chosen.prog}: {' '.join(str(error).split())}", file=sys.stderr)
+        return FAILED
+    except BrokenPipeError:  # the reader, as in `| head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"{chosen.prog}: {where}{error.strerror}; check folder and disk, then repeat.", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         print(f"\n{chosen.prog}: stopped.", file=sys.stderr)

@@ -25,8 +25,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--classifier", default="classifier-mnist", help="the judge of reconstructions: a name or a folder"
     )
-    parser.add_argument("--limit", type=int, metavar="N", help="only the first N images")
+    parser.add_argument("--limit", type=_at_least_one, metavar="N", help="only the first N images")
     parser.add_argument("--seed", type=int, default=0, help="of the drawn latents (default: 0)")
+
+
+def _at_least_one(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number of at least 1")
+    return int(text)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from synvae_core.cli.output import print_json, progress_bar
@@ -78,21 +79,26 @@ def _names(pictures: list[Path]) -> Iterator[str]:
 def _write(
     stem: Path, seen: NDArray[np.float32], melody: Melody, clip: Clip, image: NDArray[np.float32]
 ) -> dict[str, str]:
-    """Writes all files of one picture; returns their paths by kind."""
-    paths = {kind: stem.with_name(f"{stem.name}.{kind}") for kind in ("mid", "flac", "mp3")}
-    paths |= {kind: stem.with_name(f"{stem.name}-{kind}.png") for kind in ("seen", "reconstruction")}
+    """Writes all files of one picture, or none; returns their paths by kind."""
+    from synvae_core.render import RenderError
+
+    names = {kind: f"{stem.name}.{kind}" for kind in ("mid", "flac", "mp3")}
+    names |= {kind: f"{stem.name}-{kind}.png" for kind in ("seen", "reconstruction")}
     try:
         stem.parent.mkdir(parents=True, exist_ok=True)
-        melody.save_midi(paths["mid"])
-        _save_png(seen, paths["seen"])
-        _save_png(image, paths["reconstruction"])
-    except OSError as error:
-        raise OutputError(
-            f"{stem.parent} cannot be written to ({error.strerror}); choose another folder."
-        ) from None
-    clip.save(paths["flac"])
-    clip.save(paths["mp3"])
-    return {kind: str(path) for kind, path in paths.items()}
+        with TemporaryDirectory(dir=stem.parent, prefix=".translate-") as scratch:
+            unfinished = {kind: Path(scratch) / name for kind, name in names.items()}
+            melody.save_midi(unfinished["mid"])
+            _save_png(seen, unfinished["seen"])
+            _save_png(image, unfinished["reconstruction"])
+            clip.save(unfinished["flac"])
+            clip.save(unfinished["mp3"])
+            for kind, name in names.items():
+                unfinished[kind].replace(stem.with_name(name))
+    except (OSError, RenderError) as error:
+        reason = getattr(error, "strerror", None) or "the sound could not be written; is the disk full?"
+        raise OutputError(f"{stem.parent} cannot be written to ({reason}); choose another folder.") from error
+    return {kind: str(stem.with_name(name)) for kind, name in names.items()}
 
 
 def _save_png(pixels: NDArray[np.float32], path: Path) -> None:

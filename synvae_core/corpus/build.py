@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from synvae_core.corpus.abc import FOUR_FOUR, TWO_TWO, Tune, read_tunes
 from synvae_core.corpus.midi import play, program
 from synvae_core.corpus.sources import BOOKS, ESSEN, CorpusError, book_files
 from synvae_core.data.mnist import data_folder
+from synvae_core.files import whole_file
 from synvae_core.melody import STEPS_PER_BAR, melodies_from_note_sequence
 
 SPLITS = ("train", "validation", "test")
@@ -55,13 +57,16 @@ def corpus_path(bars: int, *, include_essen: bool = False) -> Path:
 
 
 def load_corpus(bars: int, *, include_essen: bool = False) -> Corpus:
-    """The cached corpus; CorpusError if it was not built yet."""
+    """The cached corpus; CorpusError if it was not built yet or is damaged."""
     path = corpus_path(bars, include_essen=include_essen)
     if not path.exists():
         raise CorpusError(f"{path} is missing; build it with 'python -m synvae_core corpus --bars {bars}'.")
-    with np.load(path) as arrays:
-        pieces = {split: arrays[f"{split}_pieces"] for split in SPLITS}
-        return Corpus(arrays["train"], arrays["validation"], arrays["test"], pieces)
+    try:
+        with np.load(path) as arrays:
+            pieces = {split: arrays[f"{split}_pieces"] for split in SPLITS}
+            return Corpus(arrays["train"], arrays["validation"], arrays["test"], pieces)
+    except (OSError, EOFError, KeyError, TypeError, ValueError, BadZipFile) as error:
+        raise CorpusError(f"{path} is damaged; delete it and build it again.") from error
 
 
 def build_corpus(*bars: int, include_essen: bool = False) -> list[CorpusReport]:
@@ -109,10 +114,8 @@ def _save(bars: int, pieces: list[Piece], tunes: dict[str, dict[str, int]], path
         arrays[split], arrays[f"{split}_pieces"] = _gather(bars, [p for p in pieces if p.split == split])
     for split in ("validation", "test"):
         _drop_known(arrays, split, arrays["train"])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".part.npz")
-    np.savez_compressed(unfinished, **arrays)  # type: ignore[arg-type]
-    unfinished.replace(path)
+    with whole_file(path) as file:
+        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
     counts = {book: dict.fromkeys(SPLITS, 0) for book in tunes}
     for piece in pieces:
         counts[piece.book][piece.split] += len(piece.windows[bars])

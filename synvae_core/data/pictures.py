@@ -102,12 +102,16 @@ def _eight_bits(values: NDArray[np.generic]) -> NDArray[np.uint8]:
 
 
 def _too_large(size: str) -> str:
-    return f"it claims {size} pixels; the most that is read is {MOST_PIXELS // 1_000_000} million"
+    return (
+        f"it claims {size} pixels; the most that is read is {MOST_PIXELS // 1_000_000} million: scale it down"
+    )
 
 
 def _reason(error: Exception) -> str:
     if isinstance(error, UnidentifiedImageError):
         return f"it is not a picture in a format that can be read ({', '.join(FORMATS)})"
+    if isinstance(error, OSError) and error.strerror:
+        return f"it cannot be opened ({error.strerror})"
     return f"it is damaged ({error})"
 
 

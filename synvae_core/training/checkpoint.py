@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from synvae_core.errors import SynvaeError
+from synvae_core.files import whole_file
 
 
 class CheckpointError(SynvaeError):
@@ -22,16 +22,10 @@ class CheckpointError(SynvaeError):
 
 def write_whole(path: Path, content: bytes) -> None:
     """Replace `path` by `content`: a crash or a full disk leaves the old file or the new one, never half."""
-    part = path.with_name(f".{path.name}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
+        with whole_file(path) as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise CheckpointError(
             f"{path} could not be written ({error.strerror}): free some space or choose another folder, then "
             "resume; the checkpoint before it is untouched."

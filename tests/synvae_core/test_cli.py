@@ -244,3 +244,46 @@ def test_every_command_takes_json() -> None:
     required = {"train": ["r"], "encode": ["d"], "translate": ["p"]}
     for command in COMMANDS:
         assert parser().parse_args([command, *required.get(command, []), "--json"]).json
+
+
+def test_a_place_that_cannot_be_used_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("EARSIGHT_DATA", str(tmp_path / "file"))
+    assert main(["corpus", "--bars", "1"]) == 2
+    place = tmp_path / "file" / "downloads"
+    sentence = (
+        f"python -m synvae_core corpus: {place}: Not a directory; check folder and disk, then repeat.\n"
+    )
+    if "abc2midi is missing" not in (said := capsys.readouterr().err):
+        assert said == sentence
+
+
+def test_an_error_that_quotes_several_lines_is_told_in_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "recipe.yaml").write_text("task: visvae\n  steps: [1")
+    assert main(["train", str(tmp_path / "recipe.yaml"), "-o", str(tmp_path / "run")]) == 2
+    said = capsys.readouterr().err
+    assert (said.count("\n"), "is not readable YAML" in said) == (1, True)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_translation_that_cannot_be_finished_leaves_nothing(
+    tiny_synvae: Path, picture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    (out / "seven.mid").mkdir(parents=True)  # in the way of the melody
+    arguments = ["translate", str(picture), "-o", str(out), "--model", str(tiny_synvae)]
+    assert main(arguments) == 2
+    assert f"{out} cannot be written to (Is a directory); choose another folder." in capsys.readouterr().err
+    assert [path.name for path in out.iterdir()] == ["seven.mid"]
+
+
+@pytest.mark.parametrize("limit", ["0", "-3", "many"])
+def test_a_limit_is_a_whole_number_of_at_least_one(limit: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["evaluate", "--limit", limit])
+    assert left.value.code == 2
+    assert f"'{limit}' is not a whole number of at least 1" in capsys.readouterr().err

@@ -190,3 +190,11 @@ def test_a_missing_abc2midi_is_one_sentence(books: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("PATH", str(books))
     with pytest.raises(CorpusError, match="apt-get install abcmidi"):
         build_corpus(1)
+
+
+def test_a_damaged_cache_says_to_build_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EARSIGHT_DATA", str(tmp_path))
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "4bar.npz").write_text("half a file")
+    with pytest.raises(CorpusError, match="is damaged; delete it and build it again"):
+        load_corpus(4)

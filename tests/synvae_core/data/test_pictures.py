@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from synvae_core.data import DataError
-from synvae_core.data.pictures import load_pictures, read_picture
+from synvae_core.data.pictures import UnreadablePicture, load_pictures, read_picture
 from tests.synvae_core.data.drawn import save
 
 COLOUR = (32, 32, 3)
@@ -153,3 +153,10 @@ def test_unlabelled_pictures_keep_the_order_given(tmp_path: Path) -> None:
 
 def means(pixels: NDArray[np.float32]) -> list[float]:
     return [float(image.mean()) for image in pixels]
+
+
+def test_a_missing_file_and_a_folder_are_told_from_damaged_pictures(tmp_path: Path) -> None:
+    with pytest.raises(UnreadablePicture, match=r"^it cannot be opened \(No such file or directory\)$"):
+        read_picture(tmp_path / "none.png", (28, 28, 1))
+    with pytest.raises(UnreadablePicture, match=r"^it cannot be opened \(Is a directory\)$"):
+        read_picture(tmp_path, (28, 28, 1))
