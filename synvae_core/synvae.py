@@ -7,9 +7,15 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Generator, Tensor, nn
 
+from synvae_core.errors import SynvaeError
 from synvae_core.musicvae.decoders import Choice, as_one_hot
 from synvae_core.musicvae.model import MusicVae, most_likely
 from synvae_core.visvae import VisVae
+
+
+class LatentMismatch(SynvaeError):
+    """A visual and a musical model that cannot be joined."""
+
 
 Relaxation = Literal["logits", "straight_through"]
 
@@ -35,7 +41,7 @@ class SynVae(nn.Module):
     def __init__(self, visual: VisVae, music: MusicVae, relaxation: Relaxation = "straight_through") -> None:
         super().__init__()
         if visual.config.latent != music.config.latent:
-            raise ValueError(
+            raise LatentMismatch(
                 f"The image latent has {visual.config.latent} dimensions and the music latent "
                 f"{music.config.latent}: they must be equal."
             )

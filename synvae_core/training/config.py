@@ -124,5 +124,7 @@ def read_recipe(name_or_path: str | Path) -> Recipe:
     except FileNotFoundError:
         shipped = ", ".join(sorted(p.stem for p in RECIPES.glob("*.yaml")))
         raise RecipeError(f"There is no recipe {name_or_path}; shipped ones are {shipped}.") from None
+    except OSError as error:
+        raise RecipeError(f"{path} cannot be read ({error.strerror}): give a YAML file.") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path} is not readable YAML: {error}") from None

@@ -151,8 +151,15 @@ def _after_step(state: _Run, figures: Figures) -> None:
 
 
 def _log(state: _Run, row: dict[str, Any]) -> None:
-    with (state.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
-        file.write(json.dumps(row) + "\n")
+    path = state.folder / "metrics.jsonl"
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
+    except OSError as error:
+        raise CheckpointError(
+            f"{path} could not be written ({error.strerror}): free some space, then resume from the last "
+            "checkpoint."
+        ) from error
 
 
 def _save(state: _Run) -> None:
@@ -165,7 +172,7 @@ def _save(state: _Run) -> None:
 
 def _restore(state: _Run) -> None:
     tensors, notes = load_tensors(state.latest)
-    if notes["recipe"] != state.recipe.model_dump(mode="json"):
+    if notes.get("recipe") != state.recipe.model_dump(mode="json"):
         raise CheckpointError(
             f"The run in {state.folder} was started with another recipe; resume it with that one."
         )
@@ -185,10 +192,11 @@ def _restore(state: _Run) -> None:
 
 
 def _forget_later_rows(state: _Run) -> None:
-    """Drop the log's rows of steps that were not saved and will be taken again."""
+    """Drop the log's rows of steps that were not saved and will be taken again, and a row cut by a crash."""
     path = state.folder / "metrics.jsonl"
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    kept = [json.dumps(row) + "\n" for row in rows if row["step"] <= state.step]
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
+    whole = [line for line in lines if line.endswith("}\n")]
+    kept = [line for line in whole if json.loads(line)["step"] <= state.step]
     write_whole(path, "".join(kept).encode())
 
 

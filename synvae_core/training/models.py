@@ -63,8 +63,14 @@ def model_folder(name_or_path: str | Path) -> Path:
 
 
 def weights_digest(folder: Path) -> str:
-    """SHA-256 of a model's weights file, in hexadecimal."""
-    return hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    """SHA-256 of a model's weights file, in hexadecimal; raises CheckpointError if it is not there."""
+    try:
+        return hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    except OSError as error:
+        raise CheckpointError(
+            f"{folder} has no model.safetensors that can be read ({error.strerror}): bring it back or train "
+            "it again."
+        ) from error
 
 
 def read_config(name_or_path: str | Path) -> Stored:

@@ -9,6 +9,8 @@ from torch import Generator, Tensor, nn
 from torch.nn.functional import softplus
 
 from synvae_core.corpus import load_corpus
+from synvae_core.melody.vocabulary import FIRST_ONSET
+from synvae_core.metrics.music import density_ratio, onset_accuracy
 from synvae_core.musicvae.config import STEPS_PER_BAR, VOCABULARY
 from synvae_core.musicvae.lstm import Affine
 from synvae_core.musicvae.model import MusicVae, drawn, kl_to_prior, melody_loss
@@ -16,7 +18,6 @@ from synvae_core.training.config import MusicVaeRecipe
 from synvae_core.training.models import Stored, StoredMusicVae
 from synvae_core.training.tasks import Figures, average, seeded
 
-FIRST_NOTE_ON = 2
 VALIDATION_BATCH = 512
 
 
@@ -56,21 +57,10 @@ class _Trained(nn.Module):
 
 def transposed(symbols: Tensor, by: Tensor) -> Tensor:
     """Melodies (B, T) with their notes moved by (B,) semitones; one that would leave the range stays put."""
-    notes = symbols >= FIRST_NOTE_ON
+    notes = symbols >= FIRST_ONSET
     moved = torch.where(notes, symbols + by.unsqueeze(1), symbols)
-    fits = ~(notes & ((moved < FIRST_NOTE_ON) | (moved >= VOCABULARY))).any(dim=1, keepdim=True)
+    fits = ~(notes & ((moved < FIRST_ONSET) | (moved >= VOCABULARY))).any(dim=1, keepdim=True)
     return torch.where(fits, moved, symbols)
-
-
-def onset_accuracy(symbols: Tensor, played: Tensor) -> Tensor:
-    """The share of note onsets in `symbols` (N, T) that `played` (N, T) has, right in pitch and step."""
-    onsets = symbols >= FIRST_NOTE_ON
-    return ((symbols == played) & onsets).sum() / onsets.sum()
-
-
-def onsets_per_melody(symbols: Tensor) -> Tensor:
-    """The mean number of note onsets in melodies (N, T)."""
-    return (symbols >= FIRST_NOTE_ON).sum(dim=1).float().mean()
 
 
 class MusicVaeTask:
@@ -128,8 +118,9 @@ class MusicVaeTask:
         figures = average(rows, [len(symbols) for symbols in batches])
         z = torch.randn(VALIDATION_BATCH, self.recipe.model.latent, generator=generator)
         sampled = self.network.music.play(z, drawn(generator=generator))
-        figures["onset_accuracy"] = onset_accuracy(self.held_out, torch.cat(played)).item()
-        figures["density_ratio"] = (onsets_per_melody(sampled) / onsets_per_melody(self.held_out)).item()
+        truth = self.held_out.numpy()
+        figures["onset_accuracy"] = onset_accuracy(truth, torch.cat(played).numpy())
+        figures["density_ratio"] = density_ratio(sampled.numpy(), truth)
         return figures
 
     def export(self) -> tuple[Stored, dict[str, Tensor]]:

@@ -10,6 +10,7 @@ from torch import Generator, Tensor, nn
 from synvae_core import data
 from synvae_core.musicvae.model import drawn, most_likely
 from synvae_core.synvae import SynVae, Translation
+from synvae_core.training.checkpoint import CheckpointError
 from synvae_core.training.config import SynVaeRecipe, VisVaeRecipe
 from synvae_core.training.models import (
     Stored,
@@ -113,8 +114,20 @@ class SynVaeTask(_PictureTask):
     def __init__(self, recipe: SynVaeRecipe) -> None:
         super().__init__(recipe.data, recipe.model.image_shape, recipe.beta)
         self.recipe = recipe
-        self.network = VisVae(recipe.model) if recipe.start_from is None else load_visvae(recipe.start_from)
+        self.network = self._first_network(recipe)
         self.synvae = SynVae(self.network, load_musicvae(recipe.music), recipe.relaxation)
+
+    @staticmethod
+    def _first_network(recipe: SynVaeRecipe) -> VisVae:
+        if recipe.start_from is None:
+            return VisVae(recipe.model)
+        network = load_visvae(recipe.start_from)
+        if network.config != recipe.model:
+            raise CheckpointError(
+                f"{recipe.start_from} has another shape ({network.config}) than the recipe's model "
+                f"({recipe.model}): make them the same, or leave out start_from."
+            )
+        return network
 
     def _translate(self, images: Tensor, generator: Generator) -> Translation:
         translation: Translation = self.synvae(

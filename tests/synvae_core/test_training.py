@@ -16,12 +16,19 @@ from torch import Tensor
 from synvae_core.corpus import build as corpus_build
 from synvae_core.musicvae.config import MusicVaeConfig
 from synvae_core.musicvae.model import MusicVae
+from synvae_core.synvae import LatentMismatch
 from synvae_core.training import loop
 from synvae_core.training.checkpoint import CheckpointError, load_tensors, write_whole
 from synvae_core.training.config import Recipe, RecipeError, VisVaeRecipe, parse_recipe, read_recipe
 from synvae_core.training.loop import batch_indices, learning_rate, run
-from synvae_core.training.models import StoredMusicVae, load_musicvae, load_synvae, load_visvae
-from synvae_core.training.music_task import MusicVaeTask, onset_accuracy, transposed
+from synvae_core.training.models import (
+    StoredMusicVae,
+    load_musicvae,
+    load_synvae,
+    load_visvae,
+    weights_digest,
+)
+from synvae_core.training.music_task import MusicVaeTask, transposed
 
 PICTURE = {"kind": "mnist", "latent": 8, "widths": [2, 2]}
 MUSIC = {"steps": 32, "latent": 8, "encoder": [6], "decoder": [5], "bars": 2, "bar_start": "empty"}
@@ -229,9 +236,49 @@ def test_transposing_moves_notes_alone_and_only_within_the_range() -> None:
     assert moved.tolist() == [[5, 0, 43, 1], [88, 0, 89, 1]]
 
 
-def test_onset_accuracy_counts_notes_right_in_pitch_and_step() -> None:
-    truth, played = torch.tensor([[40, 0, 42, 1, 50]]), torch.tensor([[40, 0, 43, 1, 0]])
-    assert onset_accuracy(truth, played).item() == pytest.approx(1 / 3)
+def test_resuming_after_a_kill_forgets_a_row_that_was_cut(visual: VisVaeRecipe, tmp_path: Path) -> None:
+    run(visual, tmp_path / "run", quiet=True)
+    log = tmp_path / "run" / "metrics.jsonl"
+    whole = log.read_text()
+    log.write_text(whole + '{"step": 6, "tra')
+    run(visual, tmp_path / "run", resume=True, quiet=True)
+    assert log.read_text() == whole
+
+
+def test_resuming_without_the_log_goes_on(visual: VisVaeRecipe, tmp_path: Path) -> None:
+    run(visual, tmp_path / "run", quiet=True)
+    (tmp_path / "run" / "metrics.jsonl").unlink()
+    assert run(visual, tmp_path / "run", resume=True, quiet=True).finished
+
+
+def test_a_run_in_a_place_that_is_no_folder_is_refused(visual: VisVaeRecipe, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(CheckpointError, match="could not be written"):
+        run(visual, tmp_path / "file" / "run", quiet=True)
+
+
+@pytest.mark.usefixtures("melodies")
+def test_a_synvae_whose_halves_do_not_fit_is_refused(visual: VisVaeRecipe, tmp_path: Path) -> None:
+    run(music_recipe(), tmp_path / "music", quiet=True)
+    run(visual, tmp_path / "visual", quiet=True)
+    wider = PICTURE | {"latent": 9}
+    values = LOOP | {"task": "synvae", "data": visual.data, "model": wider, "music": str(tmp_path / "music")}
+    with pytest.raises(LatentMismatch, match="9 dimensions and the music latent 8"):
+        run(parse_recipe(values), tmp_path / "syn", quiet=True)
+    with pytest.raises(CheckpointError, match="make them the same, or leave out start_from"):
+        run(parse_recipe(values | {"start_from": str(tmp_path / "visual")}), tmp_path / "syn", quiet=True)
+    assert not (tmp_path / "syn").exists()
+
+
+def test_a_model_without_weights_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"has no model.safetensors"):
+        weights_digest(tmp_path)
+
+
+def test_a_folder_is_no_recipe(tmp_path: Path) -> None:
+    (tmp_path / "recipe.yaml").mkdir()
+    with pytest.raises(RecipeError, match="give a YAML file"):
+        read_recipe(tmp_path / "recipe.yaml")
 
 
 def test_the_corpus_of_these_tests_is_read_as_the_real_one(melodies: None) -> None:
