@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import comb
 
 from study.domain import media
 from study.models import Presentation, Session
@@ -50,10 +51,17 @@ def _answered(row: Presentation) -> AnsweredTrial:
     return AnsweredTrial(row.position, media.clip_address(row), answered)
 
 
-def sentence(correct: int, guessing: int) -> str:
-    """Return a kind word about a score, beside what guessing would get."""
-    if correct >= 1.5 * guessing:
+def luck(correct: int, total: int, options: int) -> float:
+    """Return the chance that guessing among `options` pictures gets `correct` of `total` right or more."""
+    share = 1 / options
+    return sum(comb(total, k) * share**k * (1 - share) ** (total - k) for k in range(correct, total + 1))
+
+
+def sentence(correct: int, total: int, options: int) -> str:
+    """Return a kind and true word about a score: what guessing does as well is not called hearing."""
+    chance = luck(correct, total, options)
+    if chance < 0.001:
         return "You heard a good deal of the pictures."
-    if correct > guessing:
-        return "You heard something of the pictures."
-    return "This time the music kept its secret, and that is a result too."
+    if chance < 0.05:
+        return "You heard something of the pictures: guessing seldom gets that far."
+    return "Guessing could have got there too: the music kept its secret, and that is a result as well."

@@ -130,11 +130,11 @@ def finish(request: HttpRequest, visit: Visit) -> HttpResponse:
 def thanks(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Show the score and every answer again, now with the truth."""
     score = sessions.score(visit.session)
-    guessing = round(score.total / len(visit.session.stimuli.class_names))
+    options = len(visit.session.stimuli.class_names)
     context: dict[str, Any] = {
         "score": score,
-        "guessing": guessing,
-        "sentence": replay.sentence(score.correct, guessing),
+        "guessing": round(score.total / options),
+        "sentence": replay.sentence(score.correct, score.total, options),
     }
     return _page(request, visit, "thanks", replay=replay.trials(visit.session), **context)
 
