@@ -162,7 +162,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "study.static_files.HashedStaticFiles"
     },
 }
 # A web server's internal location that serves MEDIA_ROOT (nginx `internal`), so that media skip Python.

@@ -1,0 +1,16 @@
+"""Static files under names that hold their content's hash, the modules that a script imports included."""
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc] # it has no types
+    """As WhiteNoise's, and our scripts import each other by hashed names: no page mixes two versions.
+
+    Only ours: a comment in one of htmx's files looks like an import to Django's search.
+    """
+
+    support_js_module_import_aggregation = True
+    _js_module_import_aggregation_patterns = (
+        "study/js/*.js",
+        CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1],
+    )
