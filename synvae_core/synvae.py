@@ -28,6 +28,7 @@ class Translation(NamedTuple):
     symbols: Tensor  # (B, T) the melody that was chosen
     heard_mean: Tensor  # (B, Z) of q(z_a | melody)
     heard_deviation: Tensor  # (B, Z)
+    heard: Tensor  # (B, Z) z_a, from which the image was decoded
     image: Tensor  # (B, C, H, W) reconstruction
 
 
@@ -84,4 +85,4 @@ class SynVae(nn.Module):
         if sample_heard:
             noise = torch.randn(z.shape, generator=generator, device=z.device)
             z = heard_mean + heard_deviation * noise
-        return Translation(mean, logvar, symbols, heard_mean, heard_deviation, self.visual.decode(z))
+        return Translation(mean, logvar, symbols, heard_mean, heard_deviation, z, self.visual.decode(z))

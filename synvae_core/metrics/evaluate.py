@@ -3,8 +3,9 @@
 The paths (x an image, z_v its visual latent, z_a the latent of a melody):
 
 visvae   z_v drawn from q(z_v|x), as the original evaluates; the image is decoded from it.
-latent   the paper's path: z_v drawn, decoded to logits, the raw logits encoded again, z_a drawn; the image is
-         decoded from z_a.
+latent   the paper's path, SynVAE's own forward pass: z_v drawn, the music decoder's output encoded again in
+         the form that the model was trained to pass on (raw logits, as the original, or the hard melody), z_a
+         drawn; the image is decoded from z_a.
 audible  what listeners can hear: z_v at its mean (what is exported), its most likely melody, re-read from its
          notes, encoded; the image is decoded from the mean of z_a, as `Translator.reconstruct` does.
 
@@ -104,13 +105,10 @@ def through_visvae(model: VisVae, x: Tensor, generator: Generator) -> Passage:
     return Passage(kl_to_prior(mean, logvar), z, mean, model.decode(z))
 
 
-def through_logits(model: SynVae, x: Tensor, generator: Generator) -> Passage:
-    """The latent path: images (B, C, H, W) through the music decoder's raw logits."""
-    mean, logvar = model.encode(x)
-    _, logits = model.music.decode(model.visual.sample(mean, logvar, generator))
-    heard, deviation = model.music.encode(logits.float())
-    z = _draw(heard, deviation, generator)
-    return Passage(kl_to_prior(mean, logvar), z, heard, model.visual.decode(z))
+def through_latents(model: SynVae, x: Tensor, generator: Generator) -> Passage:
+    """The latent path: images (B, C, H, W) through SynVAE as it passes the music on."""
+    end = model(x, generator)
+    return Passage(kl_to_prior(end.mean, end.logvar), end.heard, end.heard_mean, end.image)
 
 
 def through_ears(model: SynVae, x: Tensor, generator: Generator) -> Passage:
@@ -191,7 +189,7 @@ def evaluate(
     return Evaluation(
         visvae=over_images("visvae", partial(through_visvae, visvae.eval())),
         synvae=SynVaeMetrics(
-            latent=over_images("latent", partial(through_logits, synvae.eval())),
+            latent=over_images("latent", partial(through_latents, synvae.eval())),
             audible=over_images("audible", partial(through_ears, synvae)),
         ),
         music=measure_music(synvae.music, held_out, seed, partial(progress, "music")),

@@ -17,7 +17,7 @@ from synvae_core.metrics import evaluate as module
 from synvae_core.metrics.evaluate import EvaluationError, evaluate, measure, measure_music
 from synvae_core.metrics.music import notes_per_bar, onset_accuracy
 from synvae_core.metrics.neighbours import precision_at
-from synvae_core.synvae import SynVae
+from synvae_core.synvae import Relaxation, SynVae
 from synvae_core.training.models import load_synvae
 from synvae_core.translator import Translator
 from synvae_core.visvae import VisVae, VisVaeConfig, channels_first, kl_to_prior
@@ -94,15 +94,22 @@ def test_the_audible_path_scores_the_very_images_that_the_translator_gives_back(
     assert scored.accuracy == np.mean(seen == images.labels)
 
 
-def test_the_latent_path_encodes_raw_logits_whatever_the_model_was_trained_with(
-    images: ImageSet, synvae: SynVae
+@pytest.mark.parametrize("relaxation", ["logits", "straight_through"])
+def test_the_latent_path_encodes_what_the_model_passes_on(
+    images: ImageSet, synvae: SynVae, relaxation: Relaxation
 ) -> None:
-    x = channels_first(images.pixels)
-    straight = module.through_logits(synvae, x, torch.Generator().manual_seed(4))
-    trained_otherwise = SynVae(synvae.visual, synvae.music, "logits")
-    expected = trained_otherwise(x, torch.Generator().manual_seed(4))
-    torch.testing.assert_close(straight.image, expected.image)
-    torch.testing.assert_close(straight.mean, expected.heard_mean)
+    x, generator = channels_first(images.pixels), torch.Generator().manual_seed(4)
+    model = SynVae(synvae.visual, synvae.music, relaxation)
+    passage = module.through_latents(model, x, torch.Generator().manual_seed(4))
+    with torch.no_grad():
+        mean, logvar = model.encode(x)
+        symbols, logits = model.music.decode(model.visual.sample(mean, logvar, generator))
+        passed_on = logits if relaxation == "logits" else torch.nn.functional.one_hot(symbols, 90).float()
+        heard, deviation = model.music.encode(passed_on)
+        z = heard + deviation * torch.randn(heard.shape, generator=generator)
+        torch.testing.assert_close(passage.mean, heard)
+        torch.testing.assert_close(passage.drawn, z)
+        torch.testing.assert_close(passage.image, model.visual.decode(z))
 
 
 def test_the_visual_path_scores_one_draw_per_image(
