@@ -41,7 +41,7 @@ def request(study: Study, *, by: User) -> Build:
         StudyFrozen: once published. AlreadyBuilding: while another build waits or runs.
     """
     permissions.may_work_on(by, study)
-    if not study.is_draft:
+    if not studies.locked(study).is_draft:  # locked: nobody publishes it between this look and the build
         raise studies.StudyFrozen
     try:
         with transaction.atomic():
@@ -105,8 +105,7 @@ def run(build_id: int, *, watch: Callable[[Build], None] | None = None) -> Build
             build,
             f"The build stopped unexpectedly ({type(error).__name__}: {error}). The server's log says where.",
         )
-    build.refresh_from_db()
-    return build
+    return Build.objects.filter(pk=build_id).first()  # None: its study was deleted meanwhile
 
 
 def sweep() -> list[int]:

@@ -32,6 +32,10 @@ class StudyNotReady(Conflict):
     """Build the stimuli before publishing."""
 
 
+class StillBuilding(Conflict):
+    """New stimuli are being built; wait for them or cancel the build, then publish."""
+
+
 class WrongStatus(Conflict):
     """The study is not in a state for that."""
 
@@ -58,7 +62,7 @@ def update(study: Study, *, by: User, configuration: Mapping[str, Any]) -> Study
         StudyInvalid: as for create.
     """
     permissions.may_work_on(by, study)
-    study = _locked(study)
+    study = locked(study)
     if not study.is_draft:
         raise StudyFrozen
     before = _stimulus_configuration(study)
@@ -77,15 +81,17 @@ def publish(study: Study, *, by: User) -> Study:
     """Freeze the study under its content hash and open it to volunteers.
 
     Raises:
-        StudyNotReady: without built stimuli.
+        StudyNotReady: without built stimuli. StillBuilding: while a build would replace them.
         WrongStatus: when it is not a draft.
     """
     permissions.may_work_on(by, study)
-    study = _locked(study)
+    study = locked(study)
     if not study.is_draft:
         raise WrongStatus("Only a draft can be published; a paused study can be resumed.")
     if study.stimuli is None:
         raise StudyNotReady
+    if Build.objects.active().filter(study=study).exists():
+        raise StillBuilding
     study.content_hash = content_hash(study)
     study.published_at = timezone.now()
     study.status = Study.Status.PUBLISHED
@@ -136,7 +142,7 @@ def delete(study: Study, *, by: User) -> None:
         WrongStatus: while volunteers can still take it.
     """
     permissions.may_own(by, study)
-    study = _locked(study)
+    study = locked(study)
     if study.status in {Study.Status.PUBLISHED, Study.Status.PAUSED}:
         raise WrongStatus("Close the study before deleting it: volunteers may be in it.")
     from study.domain import media
@@ -210,7 +216,7 @@ def _stimulus_configuration(study: Study) -> dict[str, Any]:
 
 def _move(study: Study, by: User, allowed: set[Study.Status], to: Study.Status, refusal: str) -> Study:
     permissions.may_work_on(by, study)
-    study = _locked(study)
+    study = locked(study)
     if study.status not in allowed:
         raise WrongStatus(refusal)
     study.status = to
@@ -220,6 +226,6 @@ def _move(study: Study, by: User, allowed: set[Study.Status], to: Study.Status, 
     return study
 
 
-def _locked(study: Study) -> Study:
+def locked(study: Study) -> Study:
     """Return the row as it is now, locked until the transaction ends (SQLite: BEGIN IMMEDIATE locks all)."""
     return Study.objects.select_for_update(of=("self",)).get(pk=study.pk)

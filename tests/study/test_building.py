@@ -151,6 +151,34 @@ def test_a_published_study_is_not_built_again(study: Study, alice: User) -> None
         building.request(study, by=alice)
 
 
+def test_a_study_is_not_published_while_a_build_would_replace_its_stimuli(
+    make_study: MakeStudy, alice: User
+) -> None:
+    """Else the published study would change under its hash when the build ends."""
+    built = make_study(status="built")
+    waiting = building.request(built, by=alice)
+    with pytest.raises(studies.StillBuilding):
+        studies.publish(built, by=alice)
+    building.cancel(waiting, by=alice)
+    assert studies.publish(built, by=alice).is_open
+
+
+def test_a_study_published_meanwhile_is_not_built_again(make_study: MakeStudy, alice: User) -> None:
+    built = make_study(status="built")
+    studies.publish(Study.objects.get(pk=built.pk), by=alice)
+    with pytest.raises(studies.StudyFrozen):
+        building.request(built, by=alice)
+
+
+def test_deleting_a_draft_ends_its_running_build(draft: Study, alice: User) -> None:
+    def delete_while_recording(build: Build) -> None:
+        if (build.stage, build.progress) == ("Recording the clips", 2):
+            studies.delete(draft, by=alice)
+
+    assert building.run(building.request(draft, by=alice).pk, watch=delete_while_recording) is None
+    assert (Study.objects.count(), files()) == (0, set())
+
+
 def test_two_workers_cannot_have_the_same_build(draft: Study, alice: User) -> None:
     waiting = building.request(draft, by=alice)
     assert building.claim(waiting.pk) is not None
