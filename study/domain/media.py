@@ -7,6 +7,7 @@ of one presentation share its random token, so nothing in an address pairs the c
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import secrets
@@ -18,7 +19,7 @@ from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 
 from study import permissions
-from study.errors import NotYours
+from study.errors import EarsightError, NotYours
 from study.models import Build, Example, Presentation, Stimulus, StimulusSet, TrialOption
 
 if TYPE_CHECKING:
@@ -26,6 +27,13 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 SOUND = "s"
+logger = logging.getLogger(__name__)
+
+
+class MediaMissing(EarsightError):
+    """A picture or clip of this study is missing on the server; its operator can restore it from a backup."""
+
+    status = 404
 
 
 def clip_address(presentation: Presentation) -> str:
@@ -69,6 +77,20 @@ def file_at(address: str, user: User | AnonymousUser) -> FieldFile:
         raise NotYours
     kind, token, part = parts.groups()
     return {"p": _presented, "e": _example, "r": _researched}[kind](token, part, user)
+
+
+def content(file: FieldFile) -> bytes:
+    """Return a picture or clip.
+
+    Raises:
+        MediaMissing: when its file has gone from the storage; the log says which.
+    """
+    try:
+        with file.open("rb"):
+            return bytes(file.read())
+    except FileNotFoundError as error:
+        logger.error("%s is missing from the media storage.", file.name)
+        raise MediaMissing from error
 
 
 def write(folder: str, suffix: str, content: bytes) -> str:

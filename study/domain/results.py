@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count, Q
 
+from study.domain import media
 from study.errors import EarsightError
 from study.models import Event, Response, Session, Study, TrialOption
 from study.models.sessions import SessionQuerySet
@@ -146,8 +147,7 @@ def thumbnails(study: Study) -> dict[int, list[bytes]]:
     pictures: dict[int, list[bytes]] = {}
     options = TrialOption.objects.filter(trial__set=study.stimuli_id).select_related("trial", "stimulus")
     for option in options.order_by("trial__number", "slot"):
-        with option.stimulus.image.open("rb") as file:
-            pictures.setdefault(option.trial.number, []).append(file.read())
+        pictures.setdefault(option.trial.number, []).append(media.content(option.stimulus.image))
     return pictures
 
 

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from study.domain import media
-from study.models import Presentation, Session, Stimulus
+from study.domain import media, results
+from study.models import Presentation, Session, Stimulus, Study
 from tests.world import at_first_trial
 
 pytestmark = pytest.mark.django_db
@@ -70,10 +70,20 @@ def test_a_part_that_is_not_there_is_refused(shown: Presentation, client: Client
     assert answer["Content-Range"] == f"bytes */{len(content_of(truth_of(shown)))}"
 
 
-@pytest.mark.parametrize("asked", ["bytes=5-2", "bytes=-", "bytes=0-1,4-5", "seconds=0-1", "nonsense"])
+@pytest.mark.parametrize("asked", ["bytes=5-2", "bytes=-", "bytes=0-1,4-5", "seconds=0-1", "nonsense", "bytes=0-" + "9" * 5000])
 def test_what_is_no_single_range_gets_the_whole(shown: Presentation, client: Client, asked: str) -> None:
     answer = client.get(media.clip_address(shown), headers={"range": asked})
     assert (answer.status_code, answer.content) == (200, content_of(truth_of(shown)))
+
+
+def test_a_file_that_has_gone_is_said(study: Study, shown: Presentation, client: Client) -> None:
+    truth_of(shown).clip.delete(save=False)
+    answer = client.get(media.clip_address(shown))
+    assert (answer.status_code, "missing on the server" in answer.content.decode()) == (404, True)
+    picture = truth_of(shown).image
+    picture.delete(save=False)
+    with pytest.raises(media.MediaMissing):
+        results.thumbnails(study)
 
 
 def test_head_tells_the_length_and_sends_nothing(shown: Presentation, client: Client) -> None:
