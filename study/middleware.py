@@ -1,10 +1,11 @@
-"""Turns the product's named errors into pages with the right status; nothing else is caught."""
+"""Around every view: named errors become pages with the right status, and what is private is not kept."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
+from django.utils.cache import add_never_cache_headers
 
 from study.errors import EarsightError
 
@@ -28,3 +29,20 @@ class NamedErrors:
         except TemplateDoesNotExist:
             return HttpResponse(str(error), status=error.status, content_type="text/plain; charset=utf-8")
         return HttpResponse(page, status=error.status)
+
+
+class KeepNothing:
+    """Tells browsers to keep nothing that a signed-in person sees: after signing out, Back shows no study.
+
+    A view that says how long its response may be kept, as media do, has the word.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on and mark the response."""
+        response = self.get_response(request)
+        if not response.has_header("Cache-Control") and request.user.is_authenticated:
+            add_never_cache_headers(response)
+        return response

@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "study.middleware.KeepNothing",
     "study.middleware.NamedErrors",
 ]
 ROOT_URLCONF = "study.urls"

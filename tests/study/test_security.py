@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
@@ -13,7 +14,7 @@ from django.urls import reverse
 from study.domain import studies
 from study.domain.orders import option_order
 from study.domain.verification import sessions_out_of_order
-from study.models import Presentation, Session
+from study.models import Presentation, Session, Study
 from tests.world import answer_all
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +38,15 @@ def test_pages_tell_browsers_to_be_careful(client: Client) -> None:
     page = client.get(reverse("home"))
     assert (page["X-Content-Type-Options"], page["Referrer-Policy"]) == ("nosniff", "same-origin")
     assert page["X-Frame-Options"] == "DENY"
+
+
+@pytest.mark.parametrize(
+    "path", ["/studies/", "/studies/{}/preview/", "/api/v1/studies/{}/answers", "/account/"]
+)
+def test_nothing_that_a_researcher_sees_is_kept(client: Client, study: Study, alice: User, path: str) -> None:
+    client.force_login(alice)
+    page = client.get(path.format(study.pk))
+    assert (page.status_code, "no-store" in page["Cache-Control"]) == (200, True)
 
 
 SHOW = (
