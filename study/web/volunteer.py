@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
@@ -15,6 +16,7 @@ from study.limits import refuse_many_starts
 from study.web import replay, trial_page
 from study.web.visits import Visit, at_step, in_visit, page_of, remember, session_of, study_at
 
+PLACE = re.compile(r"[0-9]{1,2}")  # of a picture on the screen
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -89,12 +91,13 @@ def trial(request: HttpRequest, visit: Visit, number: int) -> HttpResponse:
 
 def _answer(request: HttpRequest, visit: Visit) -> HttpResponse:
     choice = request.POST.get("choice", "")
-    if not choice.isdecimal() and visit.step.presentation is not None:
+    is_place = PLACE.fullmatch(choice) is not None
+    if not is_place and visit.step.presentation is not None:
         return _trial(request, visit, problem=True)
     answering.answer(
         visit.session,
         request.POST.get("presentation", ""),
-        choice=int(choice or -1),
+        choice=int(choice) if is_place else -1,
         client_id=request.POST.get("client_id", ""),
     )
     return redirect(page_of(visit.session))

@@ -100,7 +100,7 @@ def test_an_old_page_sent_with_another_choice_keeps_the_first_answer(client: Cli
     assert Response.objects.get().screen_position == 0
 
 
-@pytest.mark.parametrize("choice", ["", "left", "-1", "1.5"])
+@pytest.mark.parametrize("choice", ["", "left", "-1", "1.5", "²", "1" * 5000], ids=lambda text: text[:5])
 def test_no_choice_is_said_on_the_page(client: Client, study: Study, choice: str) -> None:
     session = begin(client, study)
     response = client.post(f"/s/{study.code}/trials/1/", answer_form(client, session) | {"choice": choice})
@@ -109,6 +109,22 @@ def test_no_choice_is_said_on_the_page(client: Client, study: Study, choice: str
     assert "<title>Error: Trial 1 of 6 – Digits</title>" in page
     assert 'id="choice-error" role="alert" tabindex="-1">' in page
     assert Response.objects.count() == 0
+
+
+@pytest.mark.parametrize("choice", ["", "left", "0"])
+def test_an_answer_outside_the_trials_is_refused(client: Client, study: Study, choice: str) -> None:
+    client.post(f"/s/{study.code}/consent/", {"agree": "yes"})
+    session = Session.objects.get()
+    form = {
+        "presentation": session.presentations.get(position=1).token,
+        "client_id": "too-early-1",
+        "choice": choice,
+    }
+    early = client.post(f"/s/{study.code}/trials/1/", form)
+    sessions.finish_examples(sessions.confirm_sound(session))
+    answer_all(session)
+    late = client.post(f"/s/{study.code}/trials/1/", form)
+    assert (early.status_code, late.status_code) == (409, 410)
 
 
 def test_a_choice_beyond_the_pictures_is_refused(client: Client, study: Study) -> None:
