@@ -95,16 +95,26 @@ def report(study: Study, mode: str) -> Report | None:
         summary = results.summary(study, mode)
     except results.NoAnswers:
         return None
+    policy = _policy(study, mode)
     return Report(
         headline=Figure("Accuracy", percent(summary.accuracy), interval(summary.accuracy_interval)),
-        figures=_figures(summary, mode),
+        figures=_figures(summary, mode, policy),
         alt=figure2_alt_text(summary),
         class_names=summary.class_names,
         trials=tuple(_trial(score, summary.class_names) for score in summary.trials),
         classes=tuple(_class(score) for score in summary.classes),
         confusion=_confusion(summary),
-        policy=summary.policy,
+        policy=policy,
     )
+
+
+def _policy(study: Study, mode: str) -> str:
+    """Say how many sessions are left out; those without any answer, which no table holds, among them."""
+    counts = results.counts(study)[mode]
+    unfinished = counts["consented"] - counts["finished"]
+    if not unfinished:
+        return "All sessions were finished."
+    return f"{unfinished} unfinished {'session is' if unfinished == 1 else 'sessions are'} left out."
 
 
 def percent(share: Number) -> str:
@@ -131,7 +141,7 @@ def ends(found: Range, digits: int = 0) -> str:
     return f"{100 * found.low:.{digits}f} to {100 * found.high:.{digits}f} %"
 
 
-def _figures(summary: Summary, mode: str) -> tuple[Figure, ...]:
+def _figures(summary: Summary, mode: str, policy: str) -> tuple[Figure, ...]:
     kappa = "agreement of volunteers, 1 is perfect"
     if isinstance(summary.kappa, Undefined):
         kappa = str(summary.kappa)
@@ -147,7 +157,7 @@ def _figures(summary: Summary, mode: str) -> tuple[Figure, ...]:
         Figure(
             "Volunteers" if mode == Session.Mode.LIVE else "Sessions",
             str(len(summary.volunteers)),
-            f"{summary.answers} answers. {summary.policy}",
+            f"{summary.answers} answers. {policy}",
         ),
         Figure(
             "All agreed",

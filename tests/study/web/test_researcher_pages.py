@@ -255,3 +255,12 @@ def test_a_figure_of_an_unknown_kind_or_without_answers_is_not_found(study: Stud
     client = signed_in(alice)
     assert client.get(f"/studies/{study.pk}/results/figure2.exe").status_code == 404
     assert client.get(f"/studies/{study.pk}/results/figure2.svg").status_code == 404
+
+
+def test_results_say_how_many_sessions_are_left_out(study: Study, alice: User) -> None:
+    """One was left before its first answer: no table holds it, yet it was begun."""
+    answer_all(at_first_trial(study))
+    address = f"/studies/{study.pk}/results/"
+    assert "All sessions were finished." in signed_in(alice).get(address).content.decode()
+    at_first_trial(study)
+    assert "1 unfinished session is left out." in signed_in(alice).get(address).content.decode()
