@@ -222,11 +222,19 @@ def test_ctrl_c_ends_with_130_and_no_traceback(tmp_path: Path) -> None:
     recipe = tmp_path / "recipe.yaml"
     os.mkfifo(recipe)
     command = [sys.executable, "-m", "synvae_core", "train", str(recipe), "-o", str(tmp_path / "run")]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+
+    # A job in the background hands down an ignored Ctrl-C, which a terminal does not.
+    def as_in_a_terminal() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=as_in_a_terminal) as process:
         writer = os.open(recipe, os.O_WRONLY)  # returns when the command has begun to read
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=120)
-        os.close(writer)
+        try:
+            _, said = process.communicate(timeout=120)
+        finally:
+            process.kill()
+            os.close(writer)
     assert process.returncode == 130
     assert said.strip() == "python -m synvae_core train: stopped."
 
