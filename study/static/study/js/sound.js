@@ -235,7 +235,10 @@ export function playInTurn(players, onEnd) {
     return players[place].play();
   };
   function step(event) {
-    if (event.target !== players[place]) return event.detail.kind === "play" ? halt() : undefined;
+    if (event.target !== players[place]) {
+      // A busy machine may tell late that the clip before is playing: only the one that sounds now counts.
+      return event.detail.kind === "play" && sounding === event.target ? halt() : undefined;
+    }
     if (event.detail.kind === "ended" || event.detail.kind === "error") next();
     return undefined;
   }
