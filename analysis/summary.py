@@ -90,7 +90,7 @@ class Summary:
     def policy(self) -> str:
         """What was done with unfinished sessions, as a sentence."""
         if not self.unfinished_sessions:
-            return "All sessions were finished."
+            return "All sessions with answers were finished."
         are = "session was" if self.unfinished_sessions == 1 else "sessions were"
         done = "left out" if self.unfinished == "exclude" else "counted with the answers they gave"
         return f"{self.unfinished_sessions} unfinished {are} {done}."

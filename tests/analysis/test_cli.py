@@ -53,7 +53,7 @@ def test_summarise_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     path.write_text(long_csv([Answer("s", 1, DIGITS, "0", "0")]), encoding="utf-8")
     assert main(["summarise", str(path)]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "1 volunteer, 1 trial, 1 answer. All sessions were finished.",
+        "1 volunteer, 1 trial, 1 answer. All sessions with answers were finished.",
         "",
         "accuracy       1.000   (chance 0.333)",
         "95 % interval  This interval resamples volunteers and trials and needs two of each; "

@@ -241,7 +241,7 @@ def test_the_numbers_of_a_small_study_as_json() -> None:
     assert numbers["unfinished_sessions"] == {
         "policy": "exclude",
         "count": 0,
-        "sentence": "All sessions were finished.",
+        "sentence": "All sessions with answers were finished.",
     }
 
 
