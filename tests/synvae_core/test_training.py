@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from synvae_core.corpus import build as corpus_build
@@ -29,6 +28,7 @@ from synvae_core.training.models import (
     weights_digest,
 )
 from synvae_core.training.music_task import MusicVaeTask, transposed
+from tests.synvae_core.tiny import save_tiny_corpus
 
 PICTURE = {"kind": "mnist", "latent": 8, "widths": [2, 2]}
 MUSIC = {"steps": 32, "latent": 8, "encoder": [6], "decoder": [5], "bars": 2, "bar_start": "empty"}
@@ -57,17 +57,7 @@ def music_recipe(**changes: object) -> Recipe:
 def melodies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A corpus of scales of two bars in the data folder."""
     monkeypatch.setenv("EARSIGHT_DATA", str(tmp_path / "data"))
-    generator = np.random.default_rng(1)
-    starts = generator.integers(20, 60, (80, 1))
-    windows = np.where(np.arange(32) % 4 == 0, starts + np.arange(32) // 4, 0).astype(np.uint8)
-    write_corpus(tmp_path / "data" / "corpus" / "2bar.npz", windows)
-
-
-def write_corpus(path: Path, windows: NDArray[np.uint8]) -> None:
-    path.parent.mkdir(parents=True)
-    splits = {"train": windows[:60], "validation": windows[60:70], "test": windows[70:]}
-    pieces = {f"{name}_pieces": np.arange(len(split)).astype(str) for name, split in splits.items()}
-    np.savez_compressed(path, allow_pickle=False, **splits, **pieces)
+    save_tiny_corpus(tmp_path / "data")
 
 
 def tensors_of(path: Path) -> dict[str, Tensor]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from synvae_core.classifier import Classifier, ClassifierConfig
@@ -44,3 +45,13 @@ def save_tiny_classifier(folder: Path) -> Path:
     config = ClassifierConfig(model=VISUAL, class_names=tuple("0123456789"))
     save_model(folder, config, Classifier(config).state_dict())
     return folder
+
+
+def save_tiny_corpus(data: Path) -> None:
+    """A corpus of 80 rising scales of two bars in a data folder, 60 of them to train with."""
+    starts = np.random.default_rng(1).integers(20, 60, (80, 1))
+    windows = np.where(np.arange(32) % 4 == 0, starts + np.arange(32) // 4, 0).astype(np.uint8)
+    splits = {"train": windows[:60], "validation": windows[60:70], "test": windows[70:]}
+    pieces = {f"{name}_pieces": np.arange(len(split)).astype(str) for name, split in splits.items()}
+    (data / "corpus").mkdir(parents=True)
+    np.savez(data / "corpus" / "2bar.npz", allow_pickle=False, **splits, **pieces)
