@@ -5,8 +5,8 @@ test = data.load("mnist", "test")          # ImageSet(pixels, labels, class_name
 mine = data.load("folder:/home/me/birds", shape=(64, 64, 3))
 """
 
-from synvae_core.data.image_set import DataError, ImageSet, Skipped
+from synvae_core.data.image_set import DataError, ImageSet, ImageSource, Skipped
 from synvae_core.data.loading import load
 from synvae_core.data.mnist import fetch
 
-__all__ = ["DataError", "ImageSet", "Skipped", "fetch", "load"]
+__all__ = ["DataError", "ImageSet", "ImageSource", "Skipped", "fetch", "load"]
