@@ -30,6 +30,7 @@ class Translation(NamedTuple):
     heard_deviation: Tensor  # (B, Z)
     heard: Tensor  # (B, Z) z_a, from which the image was decoded
     image: Tensor  # (B, C, H, W) reconstruction
+    seen: Tensor  # (B, Z) z_v, from which the melody was decoded
 
 
 class SynVae(nn.Module):
@@ -79,10 +80,11 @@ class SynVae(nn.Module):
     ) -> Translation:
         """Images (B, C, H, W) through music and back, with z_v drawn and z_a drawn or taken at its mean."""
         mean, logvar = self.encode(images)
-        symbols, logits = self.music.decode(self.visual.sample(mean, logvar, generator), choose)
+        seen = self.visual.sample(mean, logvar, generator)
+        symbols, logits = self.music.decode(seen, choose)
         heard_mean, heard_deviation = self.music.encode(self.relax(symbols, logits.float(), temperature))
         z = heard_mean
         if sample_heard:
             noise = torch.randn(z.shape, generator=generator, device=z.device)
             z = heard_mean + heard_deviation * noise
-        return Translation(mean, logvar, symbols, heard_mean, heard_deviation, z, self.visual.decode(z))
+        return Translation(mean, logvar, symbols, heard_mean, heard_deviation, z, self.visual.decode(z), seen)
