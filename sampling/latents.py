@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +73,12 @@ class Latents:
             ) from error
         names = {key: np.atleast_1d(arrays[key]).ravel().tolist() for key in ("ids", "class_names")}
         return cls(arrays["z"], arrays["labels"], tuple(names["ids"]), tuple(names["class_names"]))
+
+    def save(self, file: BinaryIO) -> None:
+        """Write what `load` reads, to a file opened for bytes."""
+        np.savez(
+            file, z=self.z, labels=self.labels, ids=np.array(self.ids), class_names=np.array(self.class_names)
+        )
 
     def __len__(self) -> int:
         return len(self.ids)

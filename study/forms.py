@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth.models import User
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
 
 from study.domain import studies, translation
 from study.models import Study
@@ -18,6 +20,8 @@ else:
     StudyModelForm = forms.ModelForm  # Django's form classes take their type only from the stubs
 
 AUTOMATIC, CHOSEN = "automatic", "chosen"
+NUMBERS = ("class_count", "examples_per_class", "trial_count", "seed")
+NOT_HERE = "“%(value)s” is not on this server; choose one of the list."
 
 
 class StudyForm(StudyModelForm):
@@ -31,6 +35,10 @@ class StudyForm(StudyModelForm):
         ],
         widget=forms.RadioSelect,
         initial=AUTOMATIC,
+        error_messages={
+            "required": "Say how the classes are found.",
+            "invalid_choice": "Choose one of the two ways.",
+        },
     )
     class_names = forms.CharField(
         label="Names of the classes",
@@ -66,6 +74,19 @@ class StudyForm(StudyModelForm):
             "thanks_text": "Shown below the score.",
             "contact": "An address that volunteers can write to.",
         }
+        error_messages = {
+            "title": {
+                "required": "Give the study a title; volunteers see it.",
+                "max_length": "A title has at most %(limit_value)d characters; this one has %(show_value)d.",
+            },
+            "contact": {
+                "max_length": "A contact has at most %(limit_value)d characters; this one has %(show_value)d."
+            },
+            "class_rule": {
+                "required": "Choose how classes are found.",
+                "invalid_choice": "Choose one of the two rules.",
+            },
+        }
         widgets = {
             "welcome_text": forms.Textarea(attrs={"rows": 4}),
             "consent_text": forms.Textarea(attrs={"rows": 6}),
@@ -76,6 +97,8 @@ class StudyForm(StudyModelForm):
         super().__init__(*args, **kwargs)
         self.fields["model"] = self._one_of("model", translation.available_models())
         self.fields["data"] = self._one_of("data", translation.available_data())
+        for name in NUMBERS:
+            self.fields[name] = self._whole_number(name)
         chosen = self.instance.chosen_classes if self.instance.pk else []
         self.fields["class_choice"].initial = CHOSEN if chosen else AUTOMATIC
         self.fields["class_names"].initial = "\n".join(chosen)
@@ -89,7 +112,25 @@ class StudyForm(StudyModelForm):
         names = list(dict.fromkeys([*available, *([present] if self.instance.pk else [])]))
         choices = [(value, _readable(value)) for value in names]
         return forms.ChoiceField(
-            label=field.label, help_text=field.help_text, choices=choices, initial=present
+            label=field.label,
+            help_text=field.help_text,
+            choices=choices,
+            initial=present,
+            error_messages={"required": "Choose one of the list.", "invalid_choice": NOT_HERE},
+        )
+
+    def _whole_number(self, name: str) -> forms.IntegerField:
+        """Return a field with the model's own bounds, and one sentence for all that is not within them."""
+        field = self.fields[name]
+        least, most = bounds(name)
+        sentence = f"Give a whole number from {least} to {most}."
+        return forms.IntegerField(
+            label=field.label,
+            help_text=field.help_text,
+            initial=field.initial,
+            min_value=least,
+            max_value=most,
+            error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), sentence),
         )
 
     def clean(self) -> dict[str, Any]:
@@ -98,13 +139,20 @@ class StudyForm(StudyModelForm):
         if cleaned.get("class_choice") != CHOSEN:
             cleaned["chosen_classes"] = []
             return cleaned
+        self.errors.pop("class_count", None)  # the page does not show it: the names are counted instead
         names = [line.strip() for line in cleaned.get("class_names", "").splitlines() if line.strip()]
-        if len(names) != len(set(names)):
-            self.add_error("class_names", "A class is named twice; name each one once.")
-        elif not 2 <= len(names) <= 6:
-            self.add_error("class_names", "Name 2 to 6 classes, one a line.")
+        least, most = bounds("class_count")
         cleaned["chosen_classes"] = names
-        cleaned["class_count"] = len(names)
+        cleaned["class_count"] = min(max(len(names), least), most)
+        if "class_names" in self.errors:
+            return cleaned
+        if not least <= len(names) <= most:
+            self.add_error(
+                "class_names",
+                f"Name {least} to {most} classes, one a line; you named {len(names) or 'none'}.",
+            )
+        elif twice := next((name for name in names if names.count(name) > 1), None):
+            self.add_error("class_names", f"“{twice}” is named twice; name each class once.")
         return cleaned
 
     def save_by(self, person: User) -> Study | None:
@@ -122,7 +170,14 @@ class StudyForm(StudyModelForm):
 class CollaboratorForm(forms.Form):
     """Names a researcher by user name or e-mail address."""
 
-    name = forms.CharField(label="User name or e-mail", max_length=254)
+    name = forms.CharField(
+        label="User name or e-mail",
+        max_length=254,
+        error_messages={
+            "required": "Type the user name or e-mail address of the person to add.",
+            "max_length": "Nobody with this name or address has an account here.",
+        },
+    )
     person: User
 
     def clean_name(self) -> str:
@@ -134,6 +189,15 @@ class CollaboratorForm(forms.Form):
             raise forms.ValidationError("Nobody with this name or address has an account here.")
         self.person = found
         return name
+
+
+def bounds(name: str) -> tuple[int, int]:
+    """Return the least and the largest value that the model allows a number of a study."""
+    field = Study._meta.get_field(name)
+    limits = field.validators if isinstance(field, models.Field) else []
+    least = [limit.limit_value for limit in limits if isinstance(limit, MinValueValidator)]
+    most = [limit.limit_value for limit in limits if isinstance(limit, MaxValueValidator)]
+    return max(least), min(most)
 
 
 def _readable(name: str) -> str:

@@ -117,14 +117,16 @@ def give_stimuli(study: Study, by: User) -> None:
 
     build = building.claim(building.request(study, by=by).pk)
     assert build is not None
-    plan = pipeline.make_plan(study, random_latents())
+    latents = random_latents()
+    plan = pipeline.make_plan(study, latents)
     blocks = np.random.default_rng(0).random((len(plan.image_ids), 7, 7, 1)).round()
     noise = blocks.repeat(4, axis=1).repeat(4, axis=2).astype(np.float32)
     files = [
         layout.write_files(id_, pixels, tone(number), media.attempt_folder(build))
         for number, (id_, pixels) in enumerate(zip(plan.image_ids, noise, strict=True))
     ]
-    assert layout.store(build, plan, files)
+    kept = layout.write_latents(latents, media.attempt_folder(build))
+    assert layout.store(build, plan, files, kept)
     study.refresh_from_db()
 
 

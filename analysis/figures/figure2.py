@@ -48,9 +48,10 @@ def figure2(summary: Summary, thumbnails: Thumbnails | None = None) -> Figure2:
     """Grouped bars per trial, one per class of option, the correct one marked by more than colour.
 
     thumbnails  per trial number the pictures of its options: a mapping from class name, or a list in the
-                order of the answers' options; a picture is a path, encoded bytes or an array of pixels
+                order of the answers' options; a picture is a path, encoded bytes or an array of pixels,
+                or None where it has gone: a placeholder says so
 
-    Raises FigureError for a missing or unreadable picture, or more classes than there are colours.
+    Raises FigureError for a picture that is unreadable or not given, or more classes than there are colours.
     """
     if len(summary.classes) > len(CLASS_COLOURS):
         raise FigureError(

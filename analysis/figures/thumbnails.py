@@ -12,10 +12,12 @@ from analysis.errors import FigureError
 from analysis.scores import TrialScore
 
 Picture = str | Path | bytes | NDArray[Any]
-Thumbnails = Mapping[int, Sequence[Picture] | Mapping[str, Picture]]
+Known = Picture | None  # None: there was a picture, and it has gone
+Thumbnails = Mapping[int, Sequence[Known] | Mapping[str, Known]]
 Pixels = NDArray[np.uint8]
 
 SIDE = 128  # pixels, more than 0.4 inch needs at 300 dpi
+PAPER, STROKE = 236, 96  # greys of the placeholder; the words on it have a contrast of 5.7 to 1
 
 
 def squares(trial: TrialScore, thumbnails: Thumbnails) -> tuple[Pixels, ...]:
@@ -30,13 +32,16 @@ def squares(trial: TrialScore, thumbnails: Thumbnails) -> tuple[Pixels, ...]:
     return tuple(square(pictures[name], f"trial {trial.trial}, {name!r}") for name in trial.options)
 
 
-def square(picture: Picture, name: str = "thumbnail") -> Pixels:
+def square(picture: Known, name: str = "thumbnail") -> Pixels:
     """One picture as (SIDE, SIDE, 3) bytes: turned as its camera says, cut to the middle square.
 
-    picture  path, encoded bytes, or array (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) of bytes or of [0, 1]
+    picture  path, encoded bytes, or array (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) of bytes or of [0, 1];
+             None gives a placeholder that says so
     """
     from PIL import Image, ImageOps
 
+    if picture is None:
+        return placeholder()
     try:
         image = ImageOps.exif_transpose(_opened(picture)).convert("RGB")
     except Exception as error:  # decoders raise anything at all on broken or hostile files
@@ -47,7 +52,21 @@ def square(picture: Picture, name: str = "thumbnail") -> Pixels:
     return np.asarray(ImageOps.fit(image, (SIDE, SIDE), Image.Resampling.LANCZOS), dtype=np.uint8)
 
 
-def _by_class(trial: TrialScore, thumbnails: Thumbnails) -> Mapping[str, Picture]:
+def placeholder() -> Pixels:
+    """What stands where a picture has gone: a crossed-out frame with the word "missing", (SIDE, SIDE, 3)."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    image = Image.new("RGB", (SIDE, SIDE), (PAPER,) * 3)
+    draw = ImageDraw.Draw(image)
+    for line in ((0, 0, SIDE, SIDE), (0, SIDE, SIDE, 0)):
+        draw.line(line, fill=(STROKE,) * 3, width=3)
+    draw.rectangle((0, 44, SIDE, SIDE - 44), fill=(PAPER,) * 3)
+    font = ImageFont.load_default(size=30)
+    draw.text((SIDE // 2, SIDE // 2), "missing", fill=(STROKE,) * 3, font=font, anchor="mm")
+    return np.asarray(image, dtype=np.uint8)
+
+
+def _by_class(trial: TrialScore, thumbnails: Thumbnails) -> Mapping[str, Known]:
     pictures = thumbnails.get(trial.trial, {})
     if isinstance(pictures, Mapping):
         return pictures

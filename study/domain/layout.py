@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from django.core.files.base import File
 from django.db import transaction
 from django.utils import timezone
 from numpy.typing import NDArray
@@ -17,7 +19,7 @@ from study.domain import media
 from study.models import Build, Example, Stimulus, StimulusSet, Study, Trial, TrialOption
 
 if TYPE_CHECKING:
-    from sampling import StudyPlan
+    from sampling import Latents, StudyPlan
     from study.domain.translation import Sound
 
 SHORTEST_SIDE = 224  # smaller pictures are enlarged by whole pixels, so that no browser blurs them
@@ -52,6 +54,14 @@ def write_files(source_id: str, pixels: NDArray[np.float32], sound: Sound, folde
     )
 
 
+def write_latents(latents: Latents, folder: str) -> str:
+    """Write what a plan is made from, whole, so that anyone who may have it can derive the plan again."""
+    with tempfile.TemporaryFile() as file:
+        latents.save(file)
+        file.seek(0)
+        return media.write(folder, ".npz", File(file))
+
+
 def png(pixels: NDArray[np.float32]) -> bytes:
     """Return a picture as PNG; it holds pixels and nothing else (no time, no name)."""
     from PIL import Image
@@ -65,15 +75,16 @@ def png(pixels: NDArray[np.float32]) -> bytes:
 
 
 @transaction.atomic
-def store(build: Build, plan: StudyPlan, files: list[StimulusFiles]) -> bool:
+def store(build: Build, plan: StudyPlan, files: list[StimulusFiles], latents: str) -> bool:
     """Write all rows of a finished build and give its study the new stimuli, in one transaction.
 
-    Returns False, and writes nothing, when the build was cancelled or taken over meanwhile.
+    `latents` is the file that `write_latents` wrote. Returns False, and writes nothing, when the build was
+    cancelled or taken over meanwhile.
     """
     ended = Build.objects.held(build).update(status=Build.Status.DONE, stage="", finished_at=timezone.now())
     if not ended:
         return False
-    stimuli = _stimulus_set(build, plan, files)
+    stimuli = _stimulus_set(build, plan, files, latents)
     items = _stimuli(stimuli, plan, files)
     _examples(stimuli, plan, items)
     _trials(stimuli, plan, items)
@@ -81,7 +92,7 @@ def store(build: Build, plan: StudyPlan, files: list[StimulusFiles]) -> bool:
     return True
 
 
-def _stimulus_set(build: Build, plan: StudyPlan, files: list[StimulusFiles]) -> StimulusSet:
+def _stimulus_set(build: Build, plan: StudyPlan, files: list[StimulusFiles], latents: str) -> StimulusSet:
     plan_values = json.loads(plan.to_json())
     provenance = {"model": build.study.model, "data": build.study.data}
     return StimulusSet.objects.create(
@@ -89,6 +100,7 @@ def _stimulus_set(build: Build, plan: StudyPlan, files: list[StimulusFiles]) -> 
         build=build,
         class_names=list(plan.classes),
         plan=plan_values,
+        latents=latents,
         provenance=provenance,
         content_hash=_hash(
             {

@@ -11,9 +11,10 @@ import logging
 import os
 import re
 import secrets
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db.models.fields.files import FieldFile
 from django.urls import reverse
@@ -23,15 +24,18 @@ from study.errors import EarsightError, NotYours
 from study.models import Build, Example, Presentation, Stimulus, StimulusSet, TrialOption
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.contrib.auth.models import AnonymousUser, User
     from django.db.models import QuerySet
 
 SOUND = "s"
+STIMULI = "stimuli"  # the folder of all builds
 logger = logging.getLogger(__name__)
 
 
 class MediaMissing(EarsightError):
-    """A picture or clip of this study is missing on the server; its operator can restore it from a backup."""
+    """A file of this study is missing on the server; its operator can restore it from a backup."""
 
     status = 404
 
@@ -85,20 +89,30 @@ def content(file: FieldFile) -> bytes:
     Raises:
         MediaMissing: when its file has gone from the storage; the log says which.
     """
+    with opened(file):
+        return bytes(file.read())
+
+
+def opened(file: FieldFile) -> FieldFile:
+    """Return the file opened for reading; the caller closes it.
+
+    Raises:
+        MediaMissing: when it has gone from the storage; the log says which.
+    """
     try:
-        with file.open("rb"):
-            return bytes(file.read())
+        return file.open("rb")
     except FileNotFoundError as error:
         logger.error("%s is missing from the media storage.", file.name)
         raise MediaMissing from error
 
 
-def write(folder: str, suffix: str, content: bytes) -> str:
+def write(folder: str, suffix: str, content: bytes | File[bytes]) -> str:
     """Store a file under a random name and return it.
 
     Files on this machine get the same time, so that not even a web server's Last-Modified pairs two of them.
     """
-    name = default_storage.save(f"{folder}/{secrets.token_urlsafe(18)}{suffix}", ContentFile(content))
+    file = ContentFile(content) if isinstance(content, bytes) else content
+    name = default_storage.save(f"{folder}/{secrets.token_urlsafe(18)}{suffix}", file)
     if isinstance(default_storage, FileSystemStorage):
         os.utime(default_storage.path(name), (0, 0))
     return name
@@ -106,7 +120,7 @@ def write(folder: str, suffix: str, content: bytes) -> str:
 
 def build_folder(build: Build) -> str:
     """Return the folder of everything that a build has written."""
-    return f"stimuli/{build.token}"
+    return f"{STIMULI}/{build.token}"
 
 
 def attempt_folder(build: Build) -> str:
@@ -115,15 +129,28 @@ def attempt_folder(build: Build) -> str:
 
 
 def file_names(sets: QuerySet[StimulusSet]) -> list[str]:
-    """Return the storage names of all media of these sets."""
+    """Return the storage names of all files of these sets."""
     rows = Stimulus.objects.filter(set__in=sets).values_list("image", "clip", "master", "midi")
-    return [name for row in rows for name in row if name]
+    latents = sets.values_list("latents", flat=True)
+    return [name for name in (*(name for row in rows for name in row), *latents) if name]
+
+
+def gone(names: Iterable[str]) -> set[str]:
+    """Return those of these files that the media storage has no more; each folder is listed once."""
+    wanted = set(names)
+    present: set[str] = set()
+    for folder in {name.rpartition("/")[0] for name in wanted}:
+        with suppress(FileNotFoundError):
+            present |= {f"{folder}/{name}" for name in default_storage.listdir(folder)[1]}
+    return wanted - present
 
 
 def delete_files(names: list[str]) -> None:
-    """Remove files from the media storage; one that is gone already is no error."""
+    """Remove files from the media storage, with folders left empty; one that is gone is no error."""
     for name in names:
         default_storage.delete(name)
+    for folder in {name.rpartition("/")[0] for name in names}:
+        _delete_empty(folder)
 
 
 def delete_folder(folder: str) -> None:
@@ -134,8 +161,29 @@ def delete_folder(folder: str) -> None:
         return
     for name in folders:
         delete_folder(f"{folder}/{name}")
-    delete_files([f"{folder}/{name}" for name in files])
-    default_storage.delete(folder)
+    for name in files:
+        default_storage.delete(f"{folder}/{name}")
+    _delete_empty(folder)
+
+
+def delete_folders(folders: Iterable[str]) -> None:
+    """Remove folders of the media storage with all they hold."""
+    for folder in folders:
+        delete_folder(folder)
+
+
+def _delete_empty(folder: str) -> None:
+    """Remove a folder that holds nothing, and those above it that then hold nothing either."""
+    while folder and folder != STIMULI:
+        try:
+            if any(default_storage.listdir(folder)):
+                return
+            default_storage.delete(folder)
+        except FileNotFoundError:
+            pass  # somebody else was quicker
+        except OSError:
+            return  # a worker that has yet to notice its end writes into it, and cleans up when it does
+        folder = folder.rpartition("/")[0]
 
 
 def _address(kind: str, token: str, part: str) -> str:

@@ -67,16 +67,16 @@ def make(build: Build, *, watch: Watch | None = None) -> None:
     report = Reporter(build, watch)
     media.delete_folder(media.build_folder(build))  # what an attempt that died has left
     try:
-        plan, files = _prepare(build.study, media.attempt_folder(build), report)
+        plan, files, latents = _prepare(build.study, media.attempt_folder(build), report)
         report("Storing the study")
-        if not layout.store(build, plan, files):
+        if not layout.store(build, plan, files, latents):
             raise BuildSuperseded
     except BaseException:
         media.delete_folder(media.attempt_folder(build))
         raise
 
 
-def _prepare(study: Study, folder: str, report: Reporter) -> tuple[StudyPlan, list[StimulusFiles]]:
+def _prepare(study: Study, folder: str, report: Reporter) -> tuple[StudyPlan, list[StimulusFiles], str]:
     report("Loading the model and the pictures")
     translator = translation.open_translator(study.model)
     images = translation.load_pictures(study.data, translator)
@@ -85,7 +85,8 @@ def _prepare(study: Study, folder: str, report: Reporter) -> tuple[StudyPlan, li
     )
     report("Choosing pictures without bias")
     plan = make_plan(study, latents)
-    return plan, _translate(plan, images, translator, folder, report)
+    kept = layout.write_latents(latents, folder)
+    return plan, _translate(plan, images, translator, folder, report), kept
 
 
 def make_plan(study: Study, latents: Latents) -> StudyPlan:

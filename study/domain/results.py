@@ -13,6 +13,8 @@ from study.models import Event, Response, Session, Study, TrialOption
 from study.models.sessions import SessionQuerySet
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from analysis import Answer, Summary
 
 
@@ -142,13 +144,32 @@ def figure(study: Study, mode: str = Session.Mode.LIVE, *, suffix: str = "svg") 
         raise ResultsUnreadable(str(error)) from error
 
 
-def thumbnails(study: Study) -> dict[int, list[bytes]]:
-    """Return the PNG files of each trial's pictures, in the canonical order of classes."""
-    pictures: dict[int, list[bytes]] = {}
-    options = TrialOption.objects.filter(trial__set=study.stimuli_id).select_related("trial", "stimulus")
-    for option in options.order_by("trial__number", "slot"):
-        pictures.setdefault(option.trial.number, []).append(media.content(option.stimulus.image))
+def thumbnails(study: Study) -> dict[int, list[bytes | None]]:
+    """Return the PNG files of each trial's pictures, in the canonical order of classes; None for one gone."""
+    pictures: dict[int, list[bytes | None]] = {}
+    for option in _pictures(study):
+        try:
+            picture = media.content(option.stimulus.image)
+        except media.MediaMissing:  # the numbers stand without it, and so does their chart
+            picture = None
+        pictures.setdefault(option.trial.number, []).append(picture)
     return pictures
+
+
+def missing_pictures(study: Study) -> list[tuple[int, str]]:
+    """Return the trial and the id of each picture that has gone from the server."""
+    options = list(_pictures(study))
+    gone = media.gone(str(option.stimulus.image.name) for option in options)
+    return [
+        (option.trial.number, option.stimulus.source_id)
+        for option in options
+        if option.stimulus.image.name in gone
+    ]
+
+
+def _pictures(study: Study) -> QuerySet[TrialOption]:
+    options = TrialOption.objects.filter(trial__set=study.stimuli_id).select_related("trial", "stimulus")
+    return options.order_by("trial__number", "slot")
 
 
 def _sessions(study: Study, mode: str) -> SessionQuerySet:

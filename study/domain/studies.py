@@ -147,11 +147,12 @@ def delete(study: Study, *, by: User) -> None:
         raise WrongStatus("Close the study before deleting it: volunteers may be in it.")
     from study.domain import media
 
-    names = media.file_names(StimulusSet.objects.filter(study=study))
+    # Whole folders: a build that runs, or whose worker was killed, has files that no row names yet.
+    folders = [media.build_folder(build) for build in study.builds.all()]
     Session.objects.filter(study=study).delete()
     StimulusSet.objects.filter(study=study).delete()
     study.delete()
-    transaction.on_commit(lambda: media.delete_files(names))
+    transaction.on_commit(lambda: media.delete_folders(folders))
 
 
 @transaction.atomic

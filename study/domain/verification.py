@@ -1,7 +1,29 @@
-"""Derive every session's orders again from its seed, and compare them with what was shown."""
+"""Everything random can be derived again: a session's orders from its seed, a plan from its latents."""
 
-from study.domain import orders
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from study.domain import media, orders
+from study.errors import Conflict, EarsightError
 from study.models import Session, Study
+
+if TYPE_CHECKING:
+    from django.db.models.fields.files import FieldFile
+
+    from study.models import StimulusSet
+
+
+class NotBuilt(Conflict):
+    """There is no plan yet: build the pictures and music first."""
+
+
+class LatentsNotKept(EarsightError):
+    """This study was built before latents were kept; `python -m synvae_core encode` makes them again."""
+
+    status = 404
+
 
 Orders = list[tuple[int, list[int]]]  # of each presentation: the trial's planned number, slots on the screen
 
@@ -26,3 +48,32 @@ def derived_orders(session: Session) -> Orders:
         (number, orders.option_order(session.seed, number, slots))
         for number in orders.trial_order(session.seed, numbers)
     ]
+
+
+def plan_json(study: Study) -> str:
+    """Return the plan of the study's stimuli, as `sampling` reads it.
+
+    Raises:
+        NotBuilt: before the first build.
+    """
+    return json.dumps(_stimuli(study).plan, indent=1) + "\n"
+
+
+def latents(study: Study) -> FieldFile:
+    """Return the file (npz) of the latents that the plan was made from, opened.
+
+    Raises:
+        NotBuilt: before the first build.
+        LatentsNotKept: where the build has kept none.
+        MediaMissing: when the file has gone.
+    """
+    file = _stimuli(study).latents
+    if not file:
+        raise LatentsNotKept
+    return media.opened(file)
+
+
+def _stimuli(study: Study) -> StimulusSet:
+    if study.stimuli is None:
+        raise NotBuilt
+    return study.stimuli

@@ -23,7 +23,8 @@ class StimulusSet(models.Model):
     class_names = (
         models.JSONField()
     )  # the classes of this study, canonical order: option slot i shows class i
-    plan = models.JSONField()  # sampling's StudyPlan, re-derivable from the study's seed
+    plan = models.JSONField()  # sampling's StudyPlan, re-derivable from its seed and `latents`
+    latents = models.FileField(max_length=300, blank=True)  # npz: what the plan was made from, whole
     provenance = models.JSONField(default=dict)  # model, data, versions: what a methods paragraph needs
     content_hash = models.CharField(max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)

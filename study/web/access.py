@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
 from study import permissions
@@ -18,7 +19,7 @@ from study.models import Study
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-Page = Callable[..., HttpResponse]
+Page = Callable[..., HttpResponseBase]
 Button = Callable[..., HttpResponse | None]
 
 
@@ -35,7 +36,7 @@ def on_study(view: Page) -> Page:
 
     @login_required
     @wraps(view)
-    def opened(request: HttpRequest, pk: int, **kwargs: object) -> HttpResponse:
+    def opened(request: HttpRequest, pk: int, **kwargs: object) -> HttpResponseBase:
         return view(request, permissions.study_for(person(request), pk), **kwargs)
 
     return opened

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,9 @@ MODE_WORDS = {
     Session.Mode.PILOT: "Pilot",
     Session.Mode.SIMULATED: "Simulated",
 }
+
+
+MOST_NAMED = 6  # missing pictures, before the rest is only counted
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class Report:
     headline: Figure
     figures: tuple[Figure, ...]
     alt: str
+    missing: str  # a sentence about pictures that the chart has to do without, or nothing
     class_names: tuple[str, ...]
     trials: tuple[Row, ...]
     classes: tuple[Row, ...]
@@ -81,7 +85,7 @@ def tabs(counts: Mapping[str, Mapping[str, int]], current: str) -> list[Tab]:
     ]
 
 
-def stem(study: Study, mode: str) -> str:
+def stem(study: Study, mode: str = Session.Mode.LIVE) -> str:
     """Return the beginning of a download's name: the study, its version, and the mode unless live."""
     title = slugify(study.title)[:60] or "study"
     return f"{title}-v{study.version}" + ("" if mode == Session.Mode.LIVE else f"-{mode}")
@@ -100,6 +104,7 @@ def report(study: Study, mode: str) -> Report | None:
         headline=Figure("Accuracy", percent(summary.accuracy), interval(summary.accuracy_interval)),
         figures=_figures(summary, mode, policy),
         alt=figure2_alt_text(summary),
+        missing=missing(results.missing_pictures(study)),
         class_names=summary.class_names,
         trials=tuple(_trial(score, summary.class_names) for score in summary.trials),
         classes=tuple(_class(score) for score in summary.classes),
@@ -115,6 +120,18 @@ def _policy(study: Study, mode: str) -> str:
     if not unfinished:
         return "All sessions were finished."
     return f"{unfinished} unfinished {'session is' if unfinished == 1 else 'sessions are'} left out."
+
+
+def missing(pictures: Sequence[tuple[int, str]]) -> str:
+    """Say which pictures (trial, id) have gone from the server; nothing where all are there."""
+    if not pictures:
+        return ""
+    named = ", ".join(f"{id_} (trial {trial})" for trial, id_ in pictures[:MOST_NAMED])
+    more = f" and {len(pictures) - MOST_NAMED} more" if len(pictures) > MOST_NAMED else ""
+    return (
+        f"The chart is drawn without pictures that are missing on the server: {named}{more}. The numbers are "
+        "complete. The server’s operator can restore the files from a backup."
+    )
 
 
 def percent(share: Number) -> str:

@@ -18,8 +18,8 @@ from study import permissions, tasks
 from study.domain import building, modes, results, studies
 from study.forms import CollaboratorForm, StudyForm
 from study.models import Session, Study
-from study.web import previews
-from study.web.access import back_to_study, on_study, person
+from study.web import plans, previews
+from study.web.access import Page, back_to_study, on_study, person
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -78,6 +78,8 @@ def overview(request: HttpRequest, study: Study) -> HttpResponse:
         "volunteer_url": request.build_absolute_uri(previews.volunteer_path(study)),
         "pilot_url": f"{previews.volunteer_path(study)}?key={pilot}",
         "people_form": CollaboratorForm(),
+        "plan_file": plans.plan_name(study),
+        "latents_file": plans.latents_name(study),
         "is_owner": study.owner_id == request.user.pk,
         "section": "studies",
     }
@@ -129,7 +131,7 @@ def preview(request: HttpRequest, study: Study) -> HttpResponse:
     return render(request, "researcher/preview.html", context)
 
 
-def _verb(verb: Callable[..., Study], said: str) -> Callable[..., HttpResponse]:
+def _verb(verb: Callable[..., Study], said: str) -> Page:
     """Return the view of a button that calls one verb of the study's life."""
 
     @require_POST

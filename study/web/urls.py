@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from study.web import figures, people, public, researcher, results, volunteer
+from study.web import figures, people, plans, public, researcher, results, volunteer
 
 volunteer_pages = [
     path("", volunteer.welcome, name="volunteer_welcome"),
@@ -20,6 +20,8 @@ study_pages = [
     path("build/", researcher.build, name="study_build"),
     path("build/cancel/", researcher.cancel_build, name="study_build_cancel"),
     path("preview/", researcher.preview, name="study_preview"),
+    path("plan.json", plans.plan, name="study_plan"),
+    path("latents.npz", plans.latents, name="study_latents"),
     path("publish/", researcher.publish, name="study_publish"),
     path("pause/", researcher.pause, name="study_pause"),
     path("resume/", researcher.resume, name="study_resume"),

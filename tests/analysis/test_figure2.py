@@ -54,6 +54,17 @@ def drawn(summary: Summary, thumbnails: Thumbnails | None = None) -> Figure:
     return figure
 
 
+def test_a_picture_that_has_gone_leaves_a_crossed_frame_that_says_so() -> None:
+    hole = square(None)
+    assert hole.shape == (SIDE, SIDE, 3)
+    dark = hole[:, :, 0] < 150
+    assert dark[:30].any()  # the cross
+    assert dark[SIDE // 2 - 8 : SIDE // 2 + 8].mean() > 0.1  # the word
+    summary = small()
+    whole, holed = pictures(summary), {**pictures(summary), 1: [None, plain(GREEN), plain(BLUE)]}
+    assert figure2(summary, holed).render("png") != figure2(summary, whole).render("png")
+
+
 def rectangles(axes: Axes) -> list[Rectangle]:
     return [patch for patch in axes.patches if isinstance(patch, Rectangle)]
 

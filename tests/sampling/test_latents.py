@@ -62,7 +62,9 @@ def test_any_integers_are_labels(kind: type) -> None:
 
 
 def test_latents_survive_their_file(tmp_path: Path) -> None:
-    loaded = Latents.load(saved(GOOD, str(tmp_path / "latents.npz")))
+    with open(tmp_path / "latents.npz", "wb") as file:
+        GOOD.save(file)
+    loaded = Latents.load(tmp_path / "latents.npz")
     assert loaded.ids == GOOD.ids
     assert loaded.class_names == GOOD.class_names
     assert loaded.labels.tolist() == GOOD.labels.tolist()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,9 +10,10 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
+from sampling import Latents, StudyPlan, verify_plan
 from study.domain import building, media, pulse, sessions, studies
 from study.models import Build, Session, Stimulus, StimulusSet, Study
 from tests.world import MakeStudy, silence
@@ -177,6 +179,45 @@ def test_deleting_a_draft_ends_its_running_build(draft: Study, alice: User) -> N
 
     assert building.run(building.request(draft, by=alice).pk, watch=delete_while_recording) is None
     assert (Study.objects.count(), files()) == (0, set())
+    assert default_storage.listdir("stimuli") == ([], [])
+
+
+def test_deleting_a_study_removes_what_a_killed_worker_left(
+    draft: Study,
+    alice: User,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    def kill(build: Build) -> None:
+        if build.stage == "Composing the melodies":
+            raise Killed
+
+    with monkeypatch.context() as dead:
+        dead.setattr(media, "delete_folder", lambda folder: None)
+        with pytest.raises(Killed):
+            build(draft, alice, watch=kill)
+    assert len(files()) == 1  # the latents
+    with django_capture_on_commit_callbacks(execute=True):
+        studies.delete(draft, by=alice)
+    assert default_storage.listdir("stimuli") == ([], [])
+
+
+def test_a_folder_that_a_worker_still_writes_into_is_left_to_it(
+    draft: Study, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between our look into the folder and its removal the worker has written another file."""
+    name = media.write("stimuli/a/1", ".png", b"late")
+    monkeypatch.setattr(FileSystemStorage, "listdir", lambda storage, folder: ([], []))
+    media.delete_folder("stimuli/a")
+    assert default_storage.exists(name)
+
+
+def test_the_latents_of_a_build_are_those_of_its_plan(draft: Study, alice: User) -> None:
+    build(draft, alice)
+    assert draft.stimuli is not None
+    latents = Latents.load(draft.stimuli.latents.path)
+    assert (len(latents), latents.class_names) == (12, ("dots", "lines", "rings"))
+    verify_plan(latents, StudyPlan.from_json(json.dumps(draft.stimuli.plan)))
 
 
 def test_two_workers_cannot_have_the_same_build(draft: Study, alice: User) -> None:

@@ -85,10 +85,11 @@ def test_a_file_that_has_gone_is_said(study: Study, shown: Presentation, client:
     truth_of(shown).clip.delete(save=False)
     answer = client.get(media.clip_address(shown))
     assert (answer.status_code, "missing on the server" in answer.content.decode()) == (404, True)
-    picture = truth_of(shown).image
-    picture.delete(save=False)
-    with pytest.raises(media.MediaMissing):
-        results.thumbnails(study)
+    truth_of(shown).image.delete(save=False)
+    options = shown.trial.options.order_by("slot")
+    missing = [picture is None for picture in results.thumbnails(study)[shown.trial.number]]
+    assert missing == [option.is_truth for option in options]
+    assert results.missing_pictures(study) == [(shown.trial.number, truth_of(shown).source_id)]
 
 
 def test_head_tells_the_length_and_sends_nothing(shown: Presentation, client: Client) -> None:

@@ -26,7 +26,7 @@ WORK_ON = {
     "study", "study_edit", "study_build", "study_build_cancel", "study_preview", "study_publish",
     "study_pause", "study_resume", "study_close", "study_version", "study_results", "study_figure",
     "study_long_csv",
-    "study_wide_csv", "study_summary_json", "api_results", "api_study_answers",
+    "study_wide_csv", "study_summary_json", "study_plan", "study_latents", "api_results", "api_study_answers",
 }  # fmt: skip
 OWN = {"study_delete", "study_people", "study_people_remove"}
 # Whoever holds the unguessable token or code may use these; their own tests say what they refuse.
@@ -108,6 +108,7 @@ def test_bob_cannot_delete_or_share(name: str, finished: Study, bob: User, clien
 def test_bob_may_look_at_everything(name: str, finished: Study, bob: User, client: Client) -> None:
     client.force_login(bob)
     answer = client.get(address(name, finished, bob))
+    answer.close()  # a download is open until it is read or closed
     assert answer.status_code in {200, 302, 405, 409}  # 409: a published study is not edited
     assert answer.status_code != 302 or "login" not in answer["Location"]
 

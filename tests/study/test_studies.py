@@ -124,6 +124,7 @@ def test_deleting_removes_rows_and_files(
         studies.delete(closed, by=alice)
     assert (Study.objects.count(), Session.objects.count(), StimulusSet.objects.count()) == (0, 0, 0)
     assert not any(default_storage.exists(name) for name in names)
+    assert default_storage.listdir("stimuli") == ([], [])
 
 
 def test_an_open_study_is_not_deleted(study: Study, alice: User) -> None:

@@ -1,12 +1,14 @@
 """The researcher's pages as plain requests: who sees what, what buttons do, what downloads are called."""
 
 import re
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from study.models import Build, Session, Study
+import sampling.__main__ as sampling
+from study.models import Build, Session, StimulusSet, Study
 from tests.world import MakeStudy, answer_all, at_first_trial
 
 pytestmark = pytest.mark.django_db
@@ -15,6 +17,8 @@ PAGES = [
     "",
     "edit/",
     "preview/",
+    "plan.json",
+    "latents.npz",
     "results/",
     "results/figure2.svg",
     "results/answers-long.csv",
@@ -114,23 +118,69 @@ def test_named_classes_set_their_number(alice: User) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"title": ""}, "Title: This field is required."),
-        ({"trial_count": 0}, "Number of trials: Ensure this value is greater than or equal to 1."),
-        ({"class_count": 9}, "Number of classes: Ensure this value is less than or equal to 6."),
+        ({"title": ""}, "Title: Give the study a title; volunteers see it."),
+        ({"title": 121 * "a"}, "Title: A title has at most 120 characters; this one has 121."),
+        ({"contact": 201 * "a"}, "Contact: A contact has at most 200 characters; this one has 201."),
+        ({"trial_count": 0}, "Number of trials: Give a whole number from 1 to 60."),
+        ({"trial_count": 61}, "Number of trials: Give a whole number from 1 to 60."),
+        ({"trial_count": "many"}, "Number of trials: Give a whole number from 1 to 60."),
+        ({"trial_count": ""}, "Number of trials: Give a whole number from 1 to 60."),
+        ({"class_count": 9}, "Number of classes: Give a whole number from 2 to 6."),
+        ({"examples_per_class": -3}, "Examples of each class: Give a whole number from 1 to 12."),
+        ({"seed": -1}, "Seed: Give a whole number from 0 to 9007199254740992."),
+        ({"class_choice": ""}, "Which classes do volunteers tell apart?: Say how the classes are found."),
+        ({"class_rule": "dearest"}, "How classes are chosen: Choose one of the two rules."),
         (
-            {"class_choice": "chosen", "class_names": "0"},
-            "Names of the classes: Name 2 to 6 classes, one a line.",
+            {"class_choice": "chosen"},
+            "Names of the classes: Name 2 to 6 classes, one a line; you named none.",
         ),
-        ({"class_choice": "chosen", "class_names": "0\n0"}, "Names of the classes: A class is named twice"),
-        ({"data": "folder:../../etc"}, "Pictures: Select a valid choice."),
+        (
+            {"class_choice": "chosen", "class_names": "0", "class_count": "hidden"},
+            "Names of the classes: Name 2 to 6 classes, one a line; you named 1.",
+        ),
+        (
+            {"class_choice": "chosen", "class_names": "a\nb\nc\nd\ne\nf\ng"},
+            "Names of the classes: Name 2 to 6 classes, one a line; you named 7.",
+        ),
+        (
+            {"class_choice": "chosen", "class_names": "0\n0"},
+            "Names of the classes: “0” is named twice; name each class once.",
+        ),
+        (
+            {"data": "folder:../../etc"},
+            "Pictures: “folder:../../etc” is not on this server; choose one of the list.",
+        ),
+        ({"model": "nothing"}, "Translator: “nothing” is not on this server; choose one of the list."),
     ],
 )
-def test_a_wrong_value_is_named_in_the_summary(alice: User, change: dict[str, object], sentence: str) -> None:
+def test_a_wrong_value_is_the_one_sentence_in_the_summary(
+    alice: User, change: dict[str, object], sentence: str
+) -> None:
     response = signed_in(alice).post("/studies/new/", valid(**change))
     assert response.status_code == 422
-    summary = re.sub(r"<[^>]+>", "", response.content.decode())
-    assert sentence in summary
+    summary = re.search(r'role="alert">.*?<ul>(.*?)</ul>', response.content.decode(), re.DOTALL)
+    assert summary is not None
+    assert re.sub(r"<[^>]+>", "", summary[1]).strip() == sentence
     assert Study.objects.count() == 0
+
+
+def test_named_classes_are_counted_whatever_the_hidden_number_says(alice: User) -> None:
+    signed_in(alice).post("/studies/new/", valid(class_choice="chosen", class_names="0\n4", class_count=""))
+    assert Study.objects.get().class_count == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("", "Type the user name or e-mail address of the person to add."),
+        (255 * "a", "Nobody with this name or address has an account here."),
+    ],
+)
+def test_a_colleague_who_cannot_be_found_is_told_in_a_sentence(
+    study: Study, alice: User, name: str, sentence: str
+) -> None:
+    said = signed_in(alice).post(f"/studies/{study.pk}/people/", {"name": name}, follow=True)
+    assert sentence in said.content.decode()
 
 
 def test_a_draft_changes_and_a_published_study_does_not(make_study: MakeStudy, alice: User) -> None:
@@ -255,6 +305,58 @@ def test_a_figure_of_an_unknown_kind_or_without_answers_is_not_found(study: Stud
     client = signed_in(alice)
     assert client.get(f"/studies/{study.pk}/results/figure2.exe").status_code == 404
     assert client.get(f"/studies/{study.pk}/results/figure2.svg").status_code == 404
+
+
+def test_results_are_shown_without_pictures_that_have_gone(study: Study, alice: User) -> None:
+    answer_all(at_first_trial(study))
+    client, address = signed_in(alice), f"/studies/{study.pk}/results/"
+    assert "missing on the server" not in client.get(address).content.decode()
+    whole = client.get(f"{address}figure2.svg").content
+    option = study.stimuli.trials.get(number=3).options.get(slot=1)  # type: ignore[union-attr]
+    option.stimulus.image.delete(save=False)
+    page = client.get(address).content.decode()
+    assert page.count(f"missing on the server: {option.stimulus.source_id} (trial 3).") == 2  # note and alt
+    figure = client.get(f"{address}figure2.svg")
+    assert (figure.status_code, figure.content != whole) == (200, True)
+
+
+def test_the_plan_is_derived_again_from_what_the_page_offers(
+    study: Study,
+    bob: User,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    client = signed_in(bob)
+    page = client.get(f"/studies/{study.pk}/").content.decode()
+    command = re.search(r"<code>(python -m sampling [^<]+)</code>", page)
+    assert command is not None
+    for address in re.findall(r'href="([^"]+(?:plan\.json|latents\.npz))"', page):
+        response = client.get(address)
+        name = re.fullmatch(r'attachment; filename="([^"]+)"', response["Content-Disposition"])
+        assert name is not None
+        content = b"".join(response) if response.streaming else response.content
+        (tmp_path / name[1]).write_bytes(content)
+    monkeypatch.chdir(tmp_path)
+    assert sampling.main(command[1].split()[3:]) == 0
+    assert "agrees with its seed and latents" in capsys.readouterr().out
+
+
+def test_a_study_without_plan_or_latents_says_so(make_study: MakeStudy, alice: User) -> None:
+    draft, old, client = make_study("draft"), make_study(), signed_in(alice)
+    for file in ("plan.json", "latents.npz"):
+        answer = client.get(f"/studies/{draft.pk}/{file}")
+        assert (answer.status_code, "build the pictures and music first" in answer.content.decode()) == (
+            409,
+            True,
+        )
+    address = f"/studies/{old.pk}/latents.npz"
+    old.stimuli.latents.delete(save=False)  # type: ignore[union-attr]
+    assert "missing on the server" in client.get(address).content.decode()
+    StimulusSet.objects.update(latents="")
+    answer = client.get(address)
+    assert (answer.status_code, "before latents were kept" in answer.content.decode()) == (404, True)
+    assert "before latents were kept" in client.get(f"/studies/{old.pk}/").content.decode()
 
 
 def test_results_say_how_many_sessions_are_left_out(study: Study, alice: User) -> None:
