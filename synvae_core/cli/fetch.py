@@ -6,12 +6,13 @@ import argparse
 
 from synvae_core.cli.output import print_json
 
-EXAMPLES = "  python -m synvae_core fetch mnist"
+EXAMPLES = """  python -m synvae_core fetch mnist
+  python -m synvae_core fetch cifar10"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The data set's name."""
-    parser.add_argument("data", nargs="?", default="mnist", help="the data set (default: mnist)")
+    parser.add_argument("data", nargs="?", default="mnist", help="mnist (the default) or cifar10")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from synvae_core.corpus.abc import FOUR_FOUR, TWO_TWO, Tune, read_tunes
 from synvae_core.corpus.midi import play, program
 from synvae_core.corpus.sources import BOOKS, ESSEN, CorpusError, book_files
-from synvae_core.data.mnist import data_folder
+from synvae_core.data.fetching import data_folder
 from synvae_core.files import whole_file
 from synvae_core.melody import STEPS_PER_BAR, melodies_from_note_sequence
 

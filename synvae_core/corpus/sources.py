@@ -5,7 +5,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-from synvae_core.data.mnist import data_folder
+from synvae_core.data.fetching import data_folder
 from synvae_core.errors import SynvaeError
 
 WHEEL = "music21==10.5.1"

@@ -6,7 +6,6 @@ mine = data.load("folder:/home/me/birds", shape=(64, 64, 3))
 """
 
 from synvae_core.data.image_set import DataError, ImageSet, ImageSource, Skipped
-from synvae_core.data.loading import load
-from synvae_core.data.mnist import fetch
+from synvae_core.data.loading import fetch, load
 
 __all__ = ["DataError", "ImageSet", "ImageSource", "Skipped", "fetch", "load"]

