@@ -13,16 +13,8 @@ from torch import Tensor
 from synvae_core.data import DataError, ImageSet
 from synvae_core.latents import LatentSet
 from synvae_core.melody import Melody, MelodyError
+from synvae_core.sharing import open_pair
 from synvae_core.synvae import SynVae
-from synvae_core.training.checkpoint import CheckpointError
-from synvae_core.training.models import (
-    PRETRAINED,
-    StoredSynVae,
-    load_synvae,
-    load_visvae,
-    model_folder,
-    read_config,
-)
 from synvae_core.visvae import VisVae, channels_first
 
 BATCH = 256
@@ -42,16 +34,13 @@ class Translator:
 
     @classmethod
     def load(cls, name_or_path: str | Path = "mnist") -> Translator:
-        """The shipped pair of a data set ("mnist"), or a SynVAE's folder.
+        """The shipped pair of a data set ("mnist"), a SynVAE's folder, or a file that was exported.
 
         A folder may hold its VisVAE in a sub-folder `visvae`; without one, images lie where the SynVAE's own
         visual encoder puts them. Raises CheckpointError for models that are missing, damaged or do not fit.
         """
-        visual, musical = _folders(name_or_path)
-        config = read_config(musical)
-        trained_on = config.data if isinstance(config, StoredSynVae) else ""
-        synvae = load_synvae(musical)
-        return cls(synvae, load_visvae(visual), trained_on=trained_on)
+        pair = open_pair(name_or_path)
+        return cls(pair.synvae, pair.visvae, trained_on=pair.trained_on)
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -130,19 +119,3 @@ def _batches(
 def _melodies(symbols: Tensor) -> list[Melody]:
     """Symbols (N, T) as melodies, in the one spelling that their notes have."""
     return [Melody(tokens).canonical() for tokens in symbols.numpy()]
-
-
-def _folders(name_or_path: str | Path) -> tuple[Path, Path]:
-    """The folders of the VisVAE and the SynVAE."""
-    path = Path(name_or_path)
-    if (path / "config.json").is_file():
-        own = path / "visvae"
-        return (own if (own / "config.json").is_file() else path), path
-    try:
-        return model_folder(f"visvae-{name_or_path}"), model_folder(f"synvae-{name_or_path}")
-    except CheckpointError:
-        shipped = ", ".join(sorted(p.name.removeprefix("synvae-") for p in PRETRAINED.glob("synvae-*")))
-        raise CheckpointError(
-            f"There is no model {name_or_path} that translates: give the folder of a trained SynVAE"
-            + (f", or one of {shipped}." if shipped else ".")
-        ) from None

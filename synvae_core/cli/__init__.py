@@ -1,4 +1,4 @@
-"""The command line of synvae_core: fetch, corpus, train, evaluate, encode, translate."""
+"""The command line of synvae_core: its commands are listed in `app`."""
 
 from synvae_core.cli.app import main
 

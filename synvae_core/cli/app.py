@@ -8,10 +8,10 @@ import sys
 import warnings
 from collections.abc import Sequence
 
-from synvae_core.cli import corpus, encode, evaluate, fetch, train, translate
+from synvae_core.cli import corpus, encode, evaluate, export, fetch, import_, train, translate
 from synvae_core.errors import SynvaeError
 
-COMMANDS = (fetch, corpus, train, evaluate, encode, translate)
+COMMANDS = (fetch, corpus, train, evaluate, encode, translate, import_, export)
 FAILED = 2
 INTERRUPTED = 130
 
@@ -47,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
     )
     subparsers = root.add_subparsers(required=True, metavar="COMMAND", title="commands")
     for command in COMMANDS:
-        name = command.__name__.rpartition(".")[2]
+        name = command.__name__.rpartition(".")[2].rstrip("_")
         summary = (command.__doc__ or "").partition("\n")[0].rstrip(".")
         subparser = subparsers.add_parser(
             name,

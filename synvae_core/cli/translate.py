@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The pictures, the model and the folder."""
     parser.add_argument("pictures", nargs="+", type=Path, metavar="PICTURE", help="any common picture file")
     parser.add_argument("-o", "--output", type=Path, default=Path("out"), help="the folder to write into")
-    parser.add_argument("--model", default="mnist", help="a shipped model's name or a SynVAE's folder")
+    parser.add_argument("--model", default="mnist", help="a shipped name, a SynVAE's folder or an exported file")
     parser.add_argument("--invert", action="store_true", help="exchange light and dark first")
     parser.add_argument("--soundfont", type=Path, help="a .sf2 file (default: EARSIGHT_SOUNDFONT or ours)")
 

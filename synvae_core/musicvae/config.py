@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-VOCABULARY = 90
-STEPS_PER_BAR = 16
+from synvae_core.melody.vocabulary import CLASSES, STEPS_PER_BAR
+
+VOCABULARY = CLASSES  # what a melody is made of
+
+Width = Annotated[int, Field(gt=0)]
 
 
 class MusicVaeConfig(BaseModel):
@@ -23,8 +26,8 @@ class MusicVaeConfig(BaseModel):
     kind: Literal["musicvae"] = "musicvae"
     steps: int = Field(gt=0)
     latent: int = Field(gt=0)
-    encoder: tuple[int, ...] = Field(min_length=1)
-    decoder: tuple[int, ...] = Field(min_length=1)
+    encoder: tuple[Width, ...] = Field(min_length=1, max_length=16)
+    decoder: tuple[Width, ...] = Field(min_length=1, max_length=16)
     bars: int | None = None
     bar_start: Literal["carry", "empty"] = "carry"
 
@@ -36,18 +39,22 @@ class MusicVaeConfig(BaseModel):
 
 
 CONFIGS: dict[str, MusicVaeConfig] = {
-    "cat-mel_2bar_small": MusicVaeConfig(steps=32, latent=256, encoder=(512,), decoder=(256, 256)),
-    "cat-mel_2bar_big": MusicVaeConfig(steps=32, latent=512, encoder=(2048,), decoder=(2048, 2048, 2048)),
+    "cat-mel_2bar_small": MusicVaeConfig(
+        steps=2 * STEPS_PER_BAR, latent=256, encoder=(512,), decoder=(256, 256)
+    ),
+    "cat-mel_2bar_big": MusicVaeConfig(
+        steps=2 * STEPS_PER_BAR, latent=512, encoder=(2048,), decoder=(2048, 2048, 2048)
+    ),
     "hierdec-mel_4bar": MusicVaeConfig(
-        steps=64, latent=512, encoder=(2048, 2048), decoder=(1024, 1024), bars=4
+        steps=4 * STEPS_PER_BAR, latent=512, encoder=(2048, 2048), decoder=(1024, 1024), bars=4
     ),
     "hierdec-mel_8bar": MusicVaeConfig(
-        steps=128, latent=512, encoder=(2048, 2048), decoder=(1024, 1024), bars=8
+        steps=8 * STEPS_PER_BAR, latent=512, encoder=(2048, 2048), decoder=(1024, 1024), bars=8
     ),
     "hierdec-mel_16bar": MusicVaeConfig(
-        steps=256, latent=512, encoder=(2048, 2048), decoder=(1024, 1024), bars=16
+        steps=16 * STEPS_PER_BAR, latent=512, encoder=(2048, 2048), decoder=(1024, 1024), bars=16
     ),
     "earsight-mel_4bar": MusicVaeConfig(
-        steps=64, latent=512, encoder=(384,), decoder=(384,), bars=4, bar_start="empty"
+        steps=4 * STEPS_PER_BAR, latent=512, encoder=(384,), decoder=(384,), bars=4, bar_start="empty"
     ),
 }

@@ -49,21 +49,37 @@ def tensorflow_names(config: MusicVaeConfig) -> dict[str, str]:
     return {f"{o}.{part}": f"{t}/{part}" for o, t in modules.items() for part in ("kernel", "bias")}
 
 
+def check_shapes(config: MusicVaeConfig, shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Raises VariableError naming the first variable of `config` that is missing or has another shape."""
+    names = tensorflow_names(config)
+    with torch.device("meta"):
+        model = MusicVae(config)
+    for ours, parameter in model.named_parameters():
+        theirs, wanted = names[ours], tuple(parameter.shape)
+        if theirs not in shapes:
+            raise VariableError(
+                f"The variable {theirs} is missing: is this checkpoint of another configuration?"
+            )
+        if shapes[theirs] != wanted:
+            raise VariableError(
+                f"The variable {theirs} has shape {shapes[theirs]} and not {wanted}: "
+                "choose the configuration that the checkpoint was made with."
+            )
+
+
 def from_tensorflow(config: MusicVaeConfig, variables: Mapping[str, NDArray[np.float32]]) -> MusicVae:
-    """Build the network of `config` from variables by their TensorFlow names; raises VariableError."""
-    model = MusicVae(config)
-    with torch.no_grad():
-        for ours, parameter in model.named_parameters():
-            theirs = tensorflow_names(config)[ours]
-            if theirs not in variables:
-                raise VariableError(
-                    f"The variable {theirs} is missing: is this checkpoint of another configuration?"
-                )
-            value = torch.from_numpy(np.asarray(variables[theirs]))
-            if value.shape != parameter.shape:
-                raise VariableError(
-                    f"The variable {theirs} has shape {tuple(value.shape)} and not {tuple(parameter.shape)}: "
-                    "choose the configuration that the checkpoint was made with."
-                )
-            parameter.copy_(value)
+    """Build the network of `config` from variables by their TensorFlow names; raises VariableError.
+
+    Each variable is asked for once: some mappings read theirs from disk.
+    """
+    names = tensorflow_names(config)
+    values = {theirs: variables[theirs] for theirs in names.values() if theirs in variables}
+    check_shapes(config, {theirs: value.shape for theirs, value in values.items()})
+    with torch.device("meta"):  # no memory for weights that are replaced at once
+        model = MusicVae(config)
+    tensors = {
+        ours: torch.from_numpy(np.array(values.pop(theirs), dtype=np.float32))
+        for ours, theirs in names.items()
+    }
+    model.load_state_dict(tensors, assign=True)
     return model

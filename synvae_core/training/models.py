@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
+import torch
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from torch import Tensor, nn
 
@@ -88,13 +90,37 @@ def save_model(folder: Path, config: Stored, tensors: dict[str, Tensor], *, halv
     write_whole(folder / "config.json", (config.model_dump_json(indent=1) + "\n").encode())
 
 
-def _fill(network: Network, folder: Path) -> Network:
-    tensors, _ = load_tensors(folder / "model.safetensors")
-    try:
-        network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
-    except RuntimeError as error:
-        raise CheckpointError(f"The weights in {folder} do not fit its config.json: {error}") from None
+def fill(build: Callable[[], Network], tensors: Mapping[str, Tensor], where: str) -> Network:
+    """The network that `build` makes, with these weights as float32; raises CheckpointError unless they fit.
+
+    It is built without memory and only then filled: no configuration can ask for more than the weights have.
+    """
+    with torch.device("meta"):
+        network = build()
+    faults = [
+        f"{name} is {_shape(tensors.get(name))} instead of {_shape(wanted)}"
+        for name, wanted in network.state_dict().items()
+        if name not in tensors or tensors[name].shape != wanted.shape
+    ]
+    faults += [
+        f"{name} belongs to another model" for name in sorted(tensors.keys() - network.state_dict().keys())
+    ]
+    if faults:
+        more = f" and {len(faults) - 3} more" if len(faults) > 3 else ""
+        raise CheckpointError(
+            f"The weights in {where} do not fit its configuration: {'; '.join(faults[:3])}{more}."
+        )
+    network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()}, assign=True)
     return network.eval()
+
+
+def _shape(tensor: Tensor | None) -> str:
+    return "missing" if tensor is None else "x".join(map(str, tensor.shape)) or "one number"
+
+
+def _load(build: Callable[[], Network], folder: Path) -> Network:
+    tensors, _ = load_tensors(folder / "model.safetensors")
+    return fill(build, tensors, str(folder))
 
 
 def load_visvae(name_or_path: str | Path) -> VisVae:
@@ -102,7 +128,7 @@ def load_visvae(name_or_path: str | Path) -> VisVae:
     config = read_config(name_or_path)
     if not isinstance(config, StoredVisVae | StoredSynVae):
         raise CheckpointError(f"{name_or_path} is a {config.kind}, and a visual model is needed.")
-    return _fill(VisVae(config.model), model_folder(name_or_path))
+    return _load(lambda: VisVae(config.model), model_folder(name_or_path))
 
 
 def load_musicvae(name_or_path: str | Path) -> MusicVae:
@@ -110,7 +136,7 @@ def load_musicvae(name_or_path: str | Path) -> MusicVae:
     config = read_config(name_or_path)
     if not isinstance(config, StoredMusicVae):
         raise CheckpointError(f"{name_or_path} is a {config.kind}, and a MusicVAE is needed.")
-    return _fill(MusicVae(config.model), model_folder(name_or_path))
+    return _load(lambda: MusicVae(config.model), model_folder(name_or_path))
 
 
 def load_classifier(name_or_path: str | Path) -> Classifier:
@@ -118,7 +144,7 @@ def load_classifier(name_or_path: str | Path) -> Classifier:
     config = read_config(name_or_path)
     if not isinstance(config, ClassifierConfig):
         raise CheckpointError(f"{name_or_path} is a {config.kind}, and a classifier is needed.")
-    return _fill(Classifier(config), model_folder(name_or_path))
+    return _load(lambda: Classifier(config), model_folder(name_or_path))
 
 
 def load_synvae(name_or_path: str | Path) -> SynVae:
