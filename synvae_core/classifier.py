@@ -12,9 +12,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
-from torch import Generator, Tensor, nn
+from torch import Tensor, nn
 from torch.nn import functional
 
+from synvae_core.noise import Source, common
 from synvae_core.visvae import ImageFeatures, VisVaeConfig, keras_init
 
 
@@ -54,8 +55,8 @@ def accuracy(model: Classifier, images: Tensor, labels: NDArray[np.int64]) -> fl
     return float((model.predict(images) == torch.from_numpy(labels)).float().mean())
 
 
-def shifted(x: Tensor, pixels: int, generator: Generator) -> Tensor:
+def shifted(x: Tensor, pixels: int, source: Source) -> Tensor:
     """The whole batch (B, C, H, W) moved by -pixels..pixels in each axis, its edges repeated."""
-    down, right = torch.randint(0, 2 * pixels + 1, (2,), generator=generator).tolist()
+    down, right = torch.randint(0, 2 * pixels + 1, (2,), generator=common(source)).tolist()
     padded = functional.pad(x, (pixels,) * 4, mode="replicate")
     return padded[..., down : down + x.shape[2], right : right + x.shape[3]]

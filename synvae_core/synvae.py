@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-import torch
-from torch import Generator, Tensor, nn
+from torch import Tensor, nn
 
 from synvae_core.errors import SynvaeError
-from synvae_core.musicvae.decoders import Choice, as_one_hot
+from synvae_core.musicvae.decoders import Choice
 from synvae_core.musicvae.model import MusicVae, most_likely
+from synvae_core.noise import Source, normal
+from synvae_core.relaxation import GumbelChoice, straight_through
 from synvae_core.visvae import VisVae
 
 
@@ -17,7 +18,7 @@ class LatentMismatch(SynvaeError):
     """A visual and a musical model that cannot be joined."""
 
 
-Relaxation = Literal["logits", "straight_through"]
+Relaxation = Literal["logits", "straight_through", "gumbel"]
 
 
 class Translation(NamedTuple):
@@ -37,7 +38,8 @@ class SynVae(nn.Module):
     """A trained pair of visual encoder and decoder around a frozen MusicVAE.
 
     `relaxation` says what of the decoder's output is encoded again: its raw `logits`, as the original does,
-    or the hard melody that a listener hears, with the gradient of its softmax (`straight_through`).
+    or the hard melody that a listener hears, with the gradient of its softmax (`straight_through`), or with
+    that of the draw which chose it (`gumbel`; as `straight_through` unless a `GumbelChoice` chooses).
     """
 
     def __init__(self, visual: VisVae, music: MusicVae, relaxation: Relaxation = "straight_through") -> None:
@@ -58,12 +60,15 @@ class SynVae(nn.Module):
         """z_v (B, Z) -> the melodies that are exported (B, T): the most likely symbols."""
         return self.music.decode(z)[0]
 
-    def relax(self, symbols: Tensor, logits: Tensor, temperature: float = 1.0) -> Tensor:
+    def relax(
+        self, symbols: Tensor, logits: Tensor, temperature: float = 1.0, choose: Choice = most_likely
+    ) -> Tensor:
         """What the music encoder hears of a decoded melody, (B, T, 90), differentiable in the logits."""
         if self.relaxation == "logits":
             return logits
-        soft = torch.softmax(logits / temperature, dim=-1)
-        return as_one_hot(symbols, soft) + soft - soft.detach()
+        if self.relaxation == "gumbel" and isinstance(choose, GumbelChoice):
+            logits = logits + choose.noise(logits)
+        return straight_through(symbols, logits, temperature)
 
     def hear(self, symbols: Tensor) -> tuple[Tensor, Tensor]:
         """Melodies (B, T) as listeners have them -> mean and standard deviation of z_a (B, Z)."""
@@ -72,7 +77,7 @@ class SynVae(nn.Module):
     def forward(
         self,
         images: Tensor,
-        generator: Generator | None = None,
+        generator: Source = None,
         *,
         choose: Choice = most_likely,
         temperature: float = 1.0,
@@ -82,9 +87,10 @@ class SynVae(nn.Module):
         mean, logvar = self.encode(images)
         seen = self.visual.sample(mean, logvar, generator)
         symbols, logits = self.music.decode(seen, choose)
-        heard_mean, heard_deviation = self.music.encode(self.relax(symbols, logits.float(), temperature))
+        heard_mean, heard_deviation = self.music.encode(
+            self.relax(symbols, logits.float(), temperature, choose)
+        )
         z = heard_mean
         if sample_heard:
-            noise = torch.randn(z.shape, generator=generator, device=z.device)
-            z = heard_mean + heard_deviation * noise
+            z = heard_mean + heard_deviation * normal(heard_mean, generator)
         return Translation(mean, logvar, symbols, heard_mean, heard_deviation, z, self.visual.decode(z), seen)

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import Tensor, nn
 from torch.nn import functional
 
+from synvae_core.noise import Source, normal
 from synvae_core.precision import convolutions
 
 Kind = Literal["mnist", "cifar", "bam"]
@@ -150,10 +151,9 @@ class VisVae(nn.Module):
             mean, logvar = self.mean(features), self.logvar(features)
         return mean.to(x.dtype), logvar.to(x.dtype)
 
-    def sample(self, mean: Tensor, logvar: Tensor, generator: torch.Generator | None = None) -> Tensor:
+    def sample(self, mean: Tensor, logvar: Tensor, generator: Source = None) -> Tensor:
         """z = mean + exp(logvar / 2) * noise, (B, latent)."""
-        noise = torch.randn(mean.shape, generator=generator, device=mean.device, dtype=mean.dtype)
-        return mean + (0.5 * logvar).exp() * noise
+        return mean + (0.5 * logvar).exp() * normal(mean, generator)
 
     def decode(self, z: Tensor) -> Tensor:
         """(B, latent) -> (B, C, H, W) in [0, 1]."""
@@ -161,7 +161,7 @@ class VisVae(nn.Module):
             image: Tensor = self.decoder(z)
         return image.to(z.dtype)
 
-    def forward(self, x: Tensor, generator: torch.Generator | None = None) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, x: Tensor, generator: Source = None) -> tuple[Tensor, Tensor, Tensor]:
         """Reconstruction (B, C, H, W) of one sample per image, with the posterior's mean and log-variance."""
         mean, logvar = self.encode(x)
         return self.decode(self.sample(mean, logvar, generator)), mean, logvar

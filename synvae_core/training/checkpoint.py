@@ -27,8 +27,7 @@ def write_whole(path: Path, content: bytes) -> None:
             file.write(content)
     except OSError as error:
         raise CheckpointError(
-            f"{path} could not be written ({error.strerror}): free some space or choose another folder, then "
-            "resume; the checkpoint before it is untouched."
+            f"{path} could not be written ({error.strerror}): free some space or choose another folder."
         ) from error
 
 

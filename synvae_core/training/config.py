@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from synvae_core.errors import SynvaeError
 from synvae_core.musicvae.config import MusicVaeConfig
@@ -21,9 +21,12 @@ class RecipeError(SynvaeError):
 
 
 class Schedule(BaseModel):
-    """The loop's own settings: sizes in examples, lengths in steps."""
+    """The loop's own settings: sizes in examples, lengths in steps.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    `batch` is the examples of a step, however many processes and `accumulate`d parts share them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     seed: int = 0
     steps: int = Field(gt=0)
@@ -35,15 +38,25 @@ class Schedule(BaseModel):
     validate_every: int = Field(default=500, gt=0)
     save_every: int = Field(default=250, gt=0)
     bfloat16: bool = False
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    accumulate: int = Field(default=1, gt=0)
+    tensorboard: bool = False
+
+    @model_validator(mode="after")
+    def _parts_have_examples(self) -> Self:
+        if self.accumulate > self.batch:
+            raise ValueError(f"accumulate {self.accumulate} is more parts than the batch of {self.batch} has")
+        return self
 
 
 class VisVaeRecipe(Schedule):
-    """Equation 1 without music."""
+    """Equation 1 without music; over the first `beta_ramp` steps beta grows from 0."""
 
     task: Literal["visvae"]
     model: VisVaeConfig = VisVaeConfig()
     data: str = "mnist"
     beta: float = Field(default=0.5, ge=0)
+    beta_ramp: int = Field(default=0, ge=0)
 
 
 class Stage(BaseModel):
@@ -76,7 +89,12 @@ class MusicVaeRecipe(Schedule):
 
 
 class SynVaeRecipe(Schedule):
-    """Equation 1 through a frozen MusicVAE; `music` and `start_from` name trained models or their folders."""
+    """Equation 1 through a frozen MusicVAE; `music` and `start_from` name trained models or their folders.
+
+    Additions to equation 1, all off unless asked for: `consistency` times the squared distance between the
+    mean of z_v and the mean of z_a; beta grown from 0 over `beta_ramp` steps; the relaxation's temperature
+    falling geometrically to `temperature_end`.
+    """
 
     task: Literal["synvae"]
     data: str = "mnist"
@@ -84,8 +102,11 @@ class SynVaeRecipe(Schedule):
     model: VisVaeConfig = VisVaeConfig()
     start_from: str | None = None
     beta: float = Field(default=0.5, ge=0)
+    beta_ramp: int = Field(default=0, ge=0)
+    consistency: float = Field(default=0, ge=0)
     relaxation: Relaxation = "straight_through"
     temperature: float = Field(default=1.0, gt=0)
+    temperature_end: float | None = Field(default=None, gt=0)
     sample_heard: bool = True
     choose: Literal["most_likely", "drawn"] = "most_likely"
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 import math
 
 import torch
-from torch import Generator, Tensor, nn
+from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from synvae_core.corpus import load_corpus
-from synvae_core.melody.vocabulary import FIRST_ONSET
+from synvae_core.melody.vocabulary import FIRST_ONSET, STEPS_PER_BAR
 from synvae_core.metrics.music import density_ratio, onset_accuracy
-from synvae_core.musicvae.config import STEPS_PER_BAR, VOCABULARY
+from synvae_core.musicvae.config import VOCABULARY
 from synvae_core.musicvae.lstm import Affine
 from synvae_core.musicvae.model import MusicVae, drawn, kl_to_prior, melody_loss
+from synvae_core.noise import Source, common, integers, normal, seeded, uniform
 from synvae_core.training.config import MusicVaeRecipe
 from synvae_core.training.models import Stored, StoredMusicVae
-from synvae_core.training.tasks import Figures, average, seeded
+from synvae_core.training.schedule import ramped
+from synvae_core.training.tasks import Figures, average
 
 VALIDATION_BATCH = 512
 
@@ -74,38 +76,39 @@ class MusicVaeTask:
         self.examples = len(self.train)
         self.network = _Trained(recipe)
 
-    def loss(self, chosen: Tensor, step: int, generator: Generator) -> tuple[Tensor, Figures]:
-        symbols = self._augment(self._crop(self.train[chosen], step, generator), generator)
+    def names(self, chosen: Tensor) -> tuple[str, ...]:
+        return tuple(f"corpus-train-{index:06d}" for index in chosen.tolist())
+
+    def loss(self, chosen: Tensor, step: int, noise: Source) -> tuple[Tensor, Figures]:
+        symbols = self._augment(self._crop(self.train[chosen], step, noise), noise)
         before = self.network.music.teacher(symbols)
-        hidden = torch.rand(*symbols.shape, 1, generator=generator) < self.recipe.symbol_dropout
-        return self._objective(symbols, before.masked_fill(hidden, 0), self._beta(step), generator)
+        hidden = uniform(before[..., :1], noise) < self.recipe.symbol_dropout
+        beta = ramped(self.recipe.beta, self.recipe.beta_ramp, step)
+        return self._objective(symbols, before.masked_fill(hidden, 0), beta, noise)
 
     def _objective(
-        self, symbols: Tensor, before: Tensor, beta: float, generator: Generator
+        self, symbols: Tensor, before: Tensor, beta: float, noise: Source
     ) -> tuple[Tensor, Figures]:
         mean, deviation = self.network.encode(_one_hot(symbols))
-        z = mean + deviation * torch.randn(mean.shape, generator=generator)
+        z = mean + deviation * normal(mean, noise)
         error = melody_loss(self.network.music.logits(z, before).float(), symbols).mean()
         kl = kl_to_prior(mean, deviation)
         total = error + beta * (kl - self.recipe.free_bits * math.log(2)).clamp(min=0).mean()
         return total, {"loss": total.item(), "cross_entropy": error.item(), "kl": kl.mean().item()}
 
-    def _beta(self, step: int) -> float:
-        return self.recipe.beta * min(1.0, step / max(1, self.recipe.beta_ramp))
-
-    def _crop(self, symbols: Tensor, step: int, generator: Generator) -> Tensor:
+    def _crop(self, symbols: Tensor, step: int, noise: Source) -> Tensor:
         """The stage's number of bars, cut at a bar line that is drawn for the whole batch."""
         for stage in self.recipe.first_stages:
             if step < stage.steps:
                 bars = symbols.shape[1] // STEPS_PER_BAR
-                first = int(torch.randint(bars - stage.bars + 1, (1,), generator=generator)) * STEPS_PER_BAR
-                return symbols[:, first : first + stage.bars * STEPS_PER_BAR]
+                first = int(torch.randint(bars - stage.bars + 1, (1,), generator=common(noise)))
+                return symbols[:, first * STEPS_PER_BAR : (first + stage.bars) * STEPS_PER_BAR]
             step -= stage.steps
         return symbols
 
-    def _augment(self, symbols: Tensor, generator: Generator) -> Tensor:
+    def _augment(self, symbols: Tensor, noise: Source) -> Tensor:
         low, high = self.recipe.transpose
-        return transposed(symbols, torch.randint(low, high + 1, (len(symbols),), generator=generator))
+        return transposed(symbols, integers(low, high + 1, symbols[:, 0], noise))
 
     @torch.no_grad()
     def validate(self) -> Figures:

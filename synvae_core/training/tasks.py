@@ -1,14 +1,17 @@
-"""What the one training loop needs to know of the three models."""
+"""What the one training loop needs to know of the models, and the two that are trained on pictures."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
 import torch
-from torch import Generator, Tensor, nn
+from torch import Tensor, nn
 
 from synvae_core import data
+from synvae_core.musicvae.decoders import Choice
 from synvae_core.musicvae.model import drawn, most_likely
+from synvae_core.noise import Source, seeded
+from synvae_core.relaxation import GumbelChoice
 from synvae_core.synvae import SynVae, Translation
 from synvae_core.training.checkpoint import CheckpointError
 from synvae_core.training.config import SynVaeRecipe, VisVaeRecipe
@@ -21,7 +24,8 @@ from synvae_core.training.models import (
     model_folder,
     weights_digest,
 )
-from synvae_core.visvae import Loss, VisVae, channels_first, loss
+from synvae_core.training.schedule import ramped, temperature
+from synvae_core.visvae import VisVae, channels_first, loss
 
 Figures = dict[str, float]
 VALIDATION_BATCH = 500
@@ -36,7 +40,10 @@ class Task(Protocol):
     def network(self) -> nn.Module:
         """What a checkpoint must keep to go on exactly."""
 
-    def loss(self, chosen: Tensor, step: int, generator: Generator) -> tuple[Tensor, Figures]:
+    def names(self, chosen: Tensor) -> tuple[str, ...]:
+        """The ids of the examples at the indices `chosen` (B,)."""
+
+    def loss(self, chosen: Tensor, step: int, noise: Source) -> tuple[Tensor, Figures]:
         """The loss of the examples at the indices `chosen` (B,), and figures to log."""
 
     def validate(self) -> Figures:
@@ -46,47 +53,37 @@ class Task(Protocol):
         """The model as it is used, without what only training needed."""
 
 
-def seeded(seed: int) -> Generator:
-    """A generator of its own, so that noise depends on the seed alone."""
-    return Generator().manual_seed(seed)
-
-
 def average(rows: list[Figures], sizes: list[int]) -> Figures:
     """The mean of each figure over batches of these sizes."""
     return {k: sum(r[k] * n for r, n in zip(rows, sizes, strict=True)) / sum(sizes) for k in rows[0]}
 
 
-def _figures(parts: Loss) -> Figures:
-    return {"loss": float(parts.total), "mse": float(parts.reconstruction), "kl": float(parts.kl)}
-
-
 class _PictureTask:
-    """Images of a named data set, and equation 1 over whatever path `_reconstruct` takes."""
+    """Images of a named data set; a step of None is validation, with everything at its full strength."""
 
-    network: VisVae
     validation_limit: int | None = None
 
-    def __init__(self, name: str, shape: tuple[int, int, int], beta: float) -> None:
-        self.train = channels_first(data.load(name, "train", shape=shape).pixels)
+    def __init__(self, name: str, shape: tuple[int, int, int]) -> None:
+        train = data.load(name, "train", shape=shape)
+        self.ids, self.train = train.ids, channels_first(train.pixels)
         self.held_out = channels_first(data.load(name, "validation", shape=shape).pixels)[
             : self.validation_limit
         ]
-        self.examples, self.beta = len(self.train), beta
+        self.examples = len(self.train)
 
-    def _reconstruct(self, images: Tensor, generator: Generator) -> tuple[Tensor, Tensor, Tensor]:
+    def _objective(self, images: Tensor, step: int | None, noise: Source) -> tuple[Tensor, Figures]:
         raise NotImplementedError
 
-    def _loss(self, images: Tensor, generator: Generator) -> Loss:
-        return loss(images, *self._reconstruct(images, generator), self.beta)
+    def names(self, chosen: Tensor) -> tuple[str, ...]:
+        return tuple(self.ids[index] for index in chosen.tolist())
 
-    def loss(self, chosen: Tensor, step: int, generator: Generator) -> tuple[Tensor, Figures]:
-        parts = self._loss(self.train[chosen], generator)
-        return parts.total, _figures(Loss(*(part.detach() for part in parts)))
+    def loss(self, chosen: Tensor, step: int, noise: Source) -> tuple[Tensor, Figures]:
+        return self._objective(self.train[chosen], step, noise)
 
     @torch.no_grad()
     def validate(self) -> Figures:
         batches, generator = self.held_out.split(VALIDATION_BATCH), seeded(1)
-        rows = [_figures(self._loss(batch, generator)) for batch in batches]
+        rows = [self._objective(batch, None, generator)[1] for batch in batches]
         return average(rows, [len(batch) for batch in batches])
 
 
@@ -94,13 +91,14 @@ class VisVaeTask(_PictureTask):
     """VisVAE: the image is decoded from its own latent."""
 
     def __init__(self, recipe: VisVaeRecipe) -> None:
-        super().__init__(recipe.data, recipe.model.image_shape, recipe.beta)
+        super().__init__(recipe.data, recipe.model.image_shape)
         self.recipe = recipe
         self.network = VisVae(recipe.model).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
-    def _reconstruct(self, images: Tensor, generator: Generator) -> tuple[Tensor, Tensor, Tensor]:
-        image, mean, logvar = self.network(images, generator)
-        return image, mean, logvar
+    def _objective(self, images: Tensor, step: int | None, noise: Source) -> tuple[Tensor, Figures]:
+        image, mean, logvar = self.network(images, noise)
+        parts = loss(images, image, mean, logvar, _beta(self.recipe, step))
+        return parts.total, _figures(*parts)
 
     def export(self) -> tuple[Stored, dict[str, Tensor]]:
         return StoredVisVae(model=self.recipe.model, data=self.recipe.data), self.network.state_dict()
@@ -112,7 +110,7 @@ class SynVaeTask(_PictureTask):
     validation_limit = 2000
 
     def __init__(self, recipe: SynVaeRecipe) -> None:
-        super().__init__(recipe.data, recipe.model.image_shape, recipe.beta)
+        super().__init__(recipe.data, recipe.model.image_shape)
         self.recipe = recipe
         self.network = self._first_network(recipe)
         self.synvae = SynVae(self.network, load_musicvae(recipe.music), recipe.relaxation)
@@ -129,19 +127,29 @@ class SynVaeTask(_PictureTask):
             )
         return network
 
-    def _translate(self, images: Tensor, generator: Generator) -> Translation:
+    def _translate(self, images: Tensor, step: int | None, noise: Source) -> Translation:
         translation: Translation = self.synvae(
             images,
-            generator,
-            choose=drawn(generator=generator) if self.recipe.choose == "drawn" else most_likely,
-            temperature=self.recipe.temperature,
+            noise,
+            choose=self._choice(step, noise),
+            temperature=temperature(self.recipe, step or 0),
             sample_heard=self.recipe.sample_heard,
         )
         return translation
 
-    def _reconstruct(self, images: Tensor, generator: Generator) -> tuple[Tensor, Tensor, Tensor]:
-        translation = self._translate(images, generator)
-        return translation.image, translation.mean, translation.logvar
+    def _choice(self, step: int | None, noise: Source) -> Choice:
+        if self.recipe.choose == "drawn":
+            return drawn(generator=noise)
+        if self.recipe.relaxation == "gumbel" and step is not None:
+            return GumbelChoice(noise)
+        return most_likely  # what is exported
+
+    def _objective(self, images: Tensor, step: int | None, noise: Source) -> tuple[Tensor, Figures]:
+        end = self._translate(images, step, noise)
+        parts = loss(images, end.image, end.mean, end.logvar, _beta(self.recipe, step))
+        distance = (end.heard_mean - end.mean).square().sum(dim=1).mean()  # (B, Z) -> ()
+        total = parts.total + self.recipe.consistency * distance if self.recipe.consistency else parts.total
+        return total, {**_figures(total, parts.reconstruction, parts.kl), "distance": distance.item()}
 
     def export(self) -> tuple[Stored, dict[str, Tensor]]:
         stored = StoredSynVae(
@@ -152,3 +160,11 @@ class SynVaeTask(_PictureTask):
             relaxation=self.recipe.relaxation,
         )
         return stored, self.network.state_dict()
+
+
+def _beta(recipe: VisVaeRecipe | SynVaeRecipe, step: int | None) -> float:
+    return recipe.beta if step is None else ramped(recipe.beta, recipe.beta_ramp, step)
+
+
+def _figures(total: Tensor, reconstruction: Tensor, kl: Tensor) -> Figures:
+    return {"loss": total.item(), "mse": reconstruction.item(), "kl": kl.item()}

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
 
 from synvae_core.corpus import build as corpus_build
 from synvae_core.musicvae.config import MusicVaeConfig
@@ -18,8 +17,8 @@ from synvae_core.musicvae.model import MusicVae
 from synvae_core.synvae import LatentMismatch
 from synvae_core.training import loop
 from synvae_core.training.checkpoint import CheckpointError, load_tensors, write_whole
-from synvae_core.training.config import Recipe, RecipeError, VisVaeRecipe, parse_recipe, read_recipe
-from synvae_core.training.loop import batch_indices, learning_rate, run
+from synvae_core.training.config import RecipeError, VisVaeRecipe, parse_recipe, read_recipe
+from synvae_core.training.loop import run
 from synvae_core.training.models import (
     StoredMusicVae,
     load_musicvae,
@@ -28,40 +27,9 @@ from synvae_core.training.models import (
     weights_digest,
 )
 from synvae_core.training.music_task import MusicVaeTask, transposed
-from tests.synvae_core.tiny import save_tiny_corpus
-
-PICTURE = {"kind": "mnist", "latent": 8, "widths": [2, 2]}
-MUSIC = {"steps": 32, "latent": 8, "encoder": [6], "decoder": [5], "bars": 2, "bar_start": "empty"}
-LOOP = {"batch": 8, "steps": 6, "validate_every": 3, "save_every": 2, "seed": 3}
-
-
-@pytest.fixture
-def visual(tmp_path: Path) -> VisVaeRecipe:
-    """A recipe for a tiny VisVAE on a folder of drawn pictures."""
-    from PIL import Image
-
-    generator = np.random.default_rng(1)
-    for index in range(60):
-        picture = tmp_path / "pictures" / f"class{index % 2}" / f"{index}.png"
-        picture.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(generator.integers(0, 256, (28, 28), dtype=np.uint8)).save(picture)
-    data = f"folder:{tmp_path}/pictures"
-    return VisVaeRecipe.model_validate(LOOP | {"task": "visvae", "data": data, "model": PICTURE})
-
-
-def music_recipe(**changes: object) -> Recipe:
-    return parse_recipe(LOOP | {"task": "musicvae", "model": MUSIC} | changes)
-
-
-@pytest.fixture
-def melodies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A corpus of scales of two bars in the data folder."""
-    monkeypatch.setenv("EARSIGHT_DATA", str(tmp_path / "data"))
-    save_tiny_corpus(tmp_path / "data")
-
-
-def tensors_of(path: Path) -> dict[str, Tensor]:
-    return load_tensors(path)[0]
+from synvae_core.training.schedule import batch_indices, learning_rate
+from synvae_core.training.state import Run
+from tests.synvae_core.training.tiny_recipes import LOOP, MUSIC, PICTURE, music_recipe, tensors_of
 
 
 def test_a_stopped_and_resumed_run_equals_one_that_was_never_stopped(
@@ -70,7 +38,7 @@ def test_a_stopped_and_resumed_run_equals_one_that_was_never_stopped(
     run(visual, tmp_path / "whole", quiet=True)
     original = loop._train_step
 
-    def interrupted(state: loop._Run) -> dict[str, float]:
+    def interrupted(state: Run) -> dict[str, float]:
         if state.step == 3:
             os.kill(os.getpid(), signal.SIGINT)
         return original(state)
@@ -178,7 +146,7 @@ def test_a_full_disk_keeps_the_checkpoint_before(tmp_path: Path, monkeypatch: py
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(CheckpointError, match=r"No space left on device.*resume"):
+    with pytest.raises(CheckpointError, match=r"No space left on device.*free some space"):
         write_whole(path, b"after")
     assert path.read_bytes() == b"before"
     assert list(tmp_path.iterdir()) == [path]

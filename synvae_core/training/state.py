@@ -1,0 +1,153 @@
+"""A run's state, and its folder: saved, restored, logged, and what to say when something goes wrong."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.optim import Adam
+
+from synvae_core.training.checkpoint import CheckpointError, load_tensors, save_tensors, write_whole
+from synvae_core.training.config import Recipe, RecipeError, parse_recipe
+from synvae_core.training.tasks import Figures, Task
+
+# What may change when a run is resumed: how it is computed and watched, and the cures for a loss that broke.
+HOW = {"device", "accumulate", "tensorboard", "validate_every", "save_every"}
+CURES = {"learning_rate", "clip", "bfloat16"}
+
+
+@dataclass
+class Run:
+    """All of a run's state is in latest.safetensors, so that resuming goes on exactly."""
+
+    recipe: Recipe
+    folder: Path
+    task: Task
+    optimizer: Adam
+    step: int = 0
+    best: float = math.inf
+    figures: Figures = field(default_factory=dict)
+    saved: int | None = None  # the step of the checkpoint on disk
+
+    @property
+    def latest(self) -> Path:
+        """The checkpoint from which the run is resumed."""
+        return self.folder / "latest.safetensors"
+
+    @property
+    def log(self) -> Path:
+        """One JSON object a line for each validation."""
+        return self.folder / "metrics.jsonl"
+
+
+def begin(run: Run) -> None:
+    """Make the folder of a new run; CheckpointError where it cannot be written or holds a run already."""
+    if run.latest.exists():
+        raise CheckpointError(
+            f"{run.folder} already holds a training run: resume it, or choose another folder."
+        )
+    _write_recipe(run)
+    write_whole(run.log, b"")
+
+
+def save(run: Run) -> None:
+    """Write the checkpoint of this moment in the place of the one before."""
+    tensors = {f"network.{name}": tensor for name, tensor in run.task.network.state_dict().items()}
+    for index, slots in run.optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{index}.{slot}": value for slot, value in slots.items()}
+    notes = {"step": run.step, "best": run.best, "recipe": run.recipe.model_dump(mode="json")}
+    save_tensors(run.latest, tensors, notes)
+    run.saved = run.step
+
+
+def restore(run: Run) -> None:
+    """Read the checkpoint back; CheckpointError for none, a damaged one or one of another recipe."""
+    tensors, notes = load_tensors(run.latest)
+    if not {"step", "best", "recipe"} <= notes.keys():
+        raise CheckpointError(f"{run.latest} was not written by a training run: bring its own back.")
+    _check_recipe(run, notes["recipe"])
+    network: dict[str, Tensor] = {}
+    slots: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in tensors.items():
+        owner, rest = name.split(".", 1)
+        if owner == "network":
+            network[rest] = tensor
+        else:
+            index, slot = rest.split(".", 1)
+            slots.setdefault(int(index), {})[slot] = tensor
+    run.task.network.load_state_dict(network)
+    run.optimizer.load_state_dict(run.optimizer.state_dict() | {"state": _laid_out(run, slots)})
+    run.step, run.best = notes["step"], notes["best"]
+    run.saved = run.step
+
+
+def _laid_out(run: Run, slots: dict[int, dict[str, Tensor]]) -> dict[int, dict[str, Tensor]]:
+    """The optimiser's slots in the memory order of their parameters, on which the fused Adam relies."""
+    parameters = run.optimizer.param_groups[0]["params"]
+    return {
+        index: {name: _like(parameters[index], value) for name, value in named.items()}
+        for index, named in slots.items()
+    }
+
+
+def _like(parameter: Tensor, value: Tensor) -> Tensor:
+    return value if value.ndim == 0 else torch.empty_like(parameter, dtype=value.dtype).copy_(value)
+
+
+def continue_folder(run: Run) -> None:
+    """Make the folder of a restored run fit to go on in: its recipe as it is now, its log up to this step."""
+    _write_recipe(run)
+    _forget_later_rows(run)
+
+
+def _write_recipe(run: Run) -> None:
+    write_whole(run.folder / "recipe.json", (run.recipe.model_dump_json(indent=1) + "\n").encode())
+
+
+def _check_recipe(run: Run, stored: object) -> None:
+    try:
+        before = parse_recipe(stored).model_dump(mode="json")
+    except RecipeError as error:
+        raise CheckpointError(f"{run.latest} was not written by this version: {error}") from None
+    now = run.recipe.model_dump(mode="json")
+    changed = [
+        f"{key} was {before.get(key)} and is {now.get(key)}"
+        for key in sorted((before.keys() | now.keys()) - HOW - CURES)
+        if before.get(key) != now.get(key)
+    ]
+    if changed:
+        raise CheckpointError(
+            f"The run in {run.folder} was started with another recipe ({'; '.join(changed)}): resume it with "
+            "that one, or train into another folder."
+        )
+
+
+def _forget_later_rows(run: Run) -> None:
+    """Drop the log's rows of steps that were not saved and will be taken again, and a row cut by a crash."""
+    lines = run.log.read_text(encoding="utf-8").splitlines(keepends=True) if run.log.exists() else []
+    whole = [line for line in lines if line.endswith("}\n")]
+    kept = [line for line in whole if json.loads(line)["step"] <= run.step]
+    write_whole(run.log, "".join(kept).encode())
+
+
+def add_row(run: Run, row: dict[str, Any]) -> None:
+    """Append to the log; raises CheckpointError."""
+    try:
+        with run.log.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
+    except OSError as error:
+        raise CheckpointError(
+            f"{run.log} could not be written ({error.strerror}): free some space."
+        ) from error
+
+
+def what_is_left(run: Run) -> str:
+    """Where a run that had to end can be taken up again; promises no checkpoint that is not there."""
+    if run.saved is None:
+        return "Nothing had been saved yet: start again."
+    return f"The checkpoint of step {run.saved} is kept: go on from it with '-o {run.folder} --resume'."
