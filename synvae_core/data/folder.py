@@ -1,9 +1,11 @@
-"""A researcher's own pictures: `class/image.*`, or images beside a `labels.csv` (columns file and label)."""
+"""A researcher's own pictures: `class/image.*`, or images beside a `labels.csv` (columns file and label).
+
+The owner may part them into splits: `train/class/image.*`, `test/class/image.*`, or a column split.
+"""
 
 from __future__ import annotations
 
 import csv
-import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,51 +13,46 @@ from pathlib import Path
 
 import numpy as np
 
-from synvae_core.data.image_set import DataError, ImageSet, Skipped
-from synvae_core.data.pictures import SUFFIXES, Shape, UnreadablePicture, check_shape, read_picture
+from synvae_core.data.image_set import DataError, Skipped
+from synvae_core.data.listing import Listing
+from synvae_core.data.pictures import SUFFIXES
+from synvae_core.data.splits import SPLITS, Split, choose, split_named
 
 LABELS_FILE = "labels.csv"
-# Upper ends, in hundredths of the hash's range, of each split's share of the images: 80, 10 and 10 %.
-SPLIT_ENDS = {"train": 80, "validation": 90, "test": 100}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A file said to be a picture of a class; `id` is its path relative to the folder, with slashes."""
+    """A file said to be a picture of a class; `id` is its path relative to the folder, with slashes.
+
+    `split` is the one that the owner has put it into, if any.
+    """
 
     id: str
     label: str
+    split: Split | None = None
 
 
-def load_folder(
-    folder: Path, split: str = "all", *, grey: bool = False, shape: Shape = (28, 28, 1)
-) -> ImageSet:
-    """The pictures under `folder`, (N, H, W, C), in the natural order of class and file name.
+def list_folder(folder: Path, split: str = "all") -> Listing:
+    """The pictures under `folder`, in the natural order of class and file name.
 
-    Split "all" gives every picture, the others those whose id falls there (`split_of`).
-    Files that cannot be used are named in `skipped` with the reason.
-    Raises DataError when the folder or the split is empty or missing, or fewer than two classes can be used.
+    Split "all" gives every picture, the others those that the owner has put there, or else those whose id
+    falls there. What cannot be followed is named in `skipped`.
+    Raises DataError when the folder or the split is empty or missing, or there are fewer than two classes.
     """
-    check_shape(shape)
-    if split != "all" and split not in SPLIT_ENDS:
-        raise DataError(f"A folder has no split {split!r}; choose all, {', '.join(SPLIT_ENDS)}.")
     entries, skipped = list_entries(folder)
     class_names = _classes(entries, folder)
-    chosen = [entry for entry in entries if split in ("all", split_of(entry.id))]
-    if not chosen:
-        raise DataError(
-            f"None of the {len(entries)} pictures in {folder} falls into {split}; add more pictures."
-        )
-    return _read(folder, chosen, class_names, skipped, shape=shape, grey=grey)
-
-
-def split_of(image_id: str) -> str:
-    """The split an image belongs to, from its id alone, so that adding pictures never moves the others.
-
-    The first 8 bytes of the id's SHA-256, as a share of their range: below .8 train, below .9 validation.
-    """
-    hundredths = int.from_bytes(hashlib.sha256(image_id.encode()).digest()[:8], "big") * 100 >> 64
-    return next(split for split, end in SPLIT_ENDS.items() if hundredths < end)
+    rows = choose(split, [entry.id for entry in entries], [entry.split for entry in entries], folder)
+    chosen = [entries[row] for row in rows]
+    numbers = {name: number for number, name in enumerate(class_names)}
+    return Listing(
+        folder=folder,
+        files=tuple(entry.id for entry in chosen),
+        labels=np.array([numbers[entry.label] for entry in chosen], dtype=np.int64),
+        class_names=class_names,
+        ids=tuple(entry.id for entry in chosen),
+        skipped=tuple(skipped),
+    )
 
 
 def list_entries(folder: Path) -> tuple[list[Entry], list[Skipped]]:
@@ -67,6 +64,11 @@ def list_entries(folder: Path) -> tuple[list[Entry], list[Skipped]]:
         raise DataError(f"There is no folder {folder}; give the path of a folder of pictures.")
     if (folder / LABELS_FILE).is_file():
         entries, skipped = _listed(folder)
+    elif (parts := _split_folders(folder)) is not None:
+        entries, skipped = (
+            [e for part, split in parts for e in _by_subfolder(part, f"{part.name}/", split)],
+            [],
+        )
     else:
         entries, skipped = _by_subfolder(folder), []
     return sorted(entries, key=_order), skipped
@@ -84,11 +86,22 @@ def natural(text: str) -> tuple[tuple[int, str], ...]:
     )
 
 
-def _by_subfolder(folder: Path) -> list[Entry]:
-    subfolders = (path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+def _subfolders(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
+
+
+def _split_folders(folder: Path) -> list[tuple[Path, Split]] | None:
+    """The subfolders and their splits, when they are train/, test/ and so on with classes inside, else None."""
+    named = [(part, split_named(part.name)) for part in _subfolders(folder)]
+    parts = [(part, split) for part, split in named if split is not None]
+    whole = len(parts) == len(named) and any(split == "train" for _, split in parts)
+    return parts if whole and all(_subfolders(part) for part, _ in parts) else None
+
+
+def _by_subfolder(folder: Path, prefix: str = "", split: Split | None = None) -> list[Entry]:
     return [
-        Entry(f"{subfolder.name}/{path.name}", subfolder.name)
-        for subfolder in subfolders
+        Entry(f"{prefix}{subfolder.name}/{path.name}", subfolder.name, split)
+        for subfolder in _subfolders(folder)
         for path in subfolder.iterdir()
         if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
     ]
@@ -97,18 +110,18 @@ def _by_subfolder(folder: Path) -> list[Entry]:
 def _listed(folder: Path) -> tuple[list[Entry], list[Skipped]]:
     entries: dict[str, Entry] = {}
     skipped = []
-    for file, label in _rows(folder / LABELS_FILE):
-        problem = _problem(folder, file, label) or (
+    for file, label, split in _rows(folder / LABELS_FILE):
+        problem = _problem(folder, file, label, split) or (
             "listed twice; the first label counts" if file in entries else ""
         )
         if problem:
             skipped.append(Skipped(file, problem))
         else:
-            entries[file] = Entry(file, label)
+            entries[file] = Entry(file, label, split_named(split))
     return list(entries.values()), skipped
 
 
-def _rows(path: Path) -> Iterable[tuple[str, str]]:
+def _rows(path: Path) -> Iterable[tuple[str, str, str]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -120,13 +133,16 @@ def _rows(path: Path) -> Iterable[tuple[str, str]]:
             f"{path} needs a first line naming the columns file and label; it says {header.strip()!r}."
         )
     for row in reader:
-        yield (row["file"] or "").strip().replace("\\", "/"), (row["label"] or "").strip()
+        file, label, split = ((row.get(name) or "").strip() for name in ("file", "label", "split"))
+        yield file.replace("\\", "/"), label, split
 
 
-def _problem(folder: Path, file: str, label: str) -> str:
+def _problem(folder: Path, file: str, label: str, split: str) -> str:
     """Why a row of labels.csv cannot be followed, or nothing."""
     if not label:
         return "it has no label"
+    if split and split_named(split) is None:
+        return f"its split {split!r} is none of {', '.join(SPLITS)}"
     path = (folder / file).resolve()
     if not path.is_relative_to(folder.resolve()):
         return "it lies outside the folder"
@@ -143,35 +159,3 @@ def _classes(entries: list[Entry], folder: Path) -> tuple[str, ...]:
     if len(names) == 1:
         raise DataError(f"{folder} has the one class {names[0]!r}; a study needs pictures of at least two.")
     return names
-
-
-def _read(
-    folder: Path,
-    entries: list[Entry],
-    class_names: tuple[str, ...],
-    skipped: list[Skipped],
-    *,
-    shape: Shape,
-    grey: bool,
-) -> ImageSet:
-    pixels = np.zeros((len(entries), *shape), dtype=np.float32)
-    kept: list[Entry] = []
-    for entry in entries:
-        try:
-            pixels[len(kept)] = read_picture(folder / entry.id, shape, grey=grey)
-        except UnreadablePicture as error:
-            skipped.append(Skipped(entry.id, str(error)))
-        else:
-            kept.append(entry)
-    if len({entry.label for entry in kept}) < min(2, len({entry.label for entry in entries})):
-        raise DataError(
-            f"Only {len(kept)} of {len(entries)} pictures in {folder} can be read, which leaves less than "
-            f"two classes; replace those that cannot, such as {skipped[-1]}."
-        )
-    return ImageSet(
-        pixels=pixels[: len(kept)],
-        labels=np.array([class_names.index(entry.label) for entry in kept], dtype=np.int64),
-        class_names=class_names,
-        ids=tuple(entry.id for entry in kept),
-        skipped=tuple(skipped),
-    )

@@ -7,7 +7,9 @@ from pathlib import Path
 from synvae_core.data.cifar10 import SHAPE as CIFAR10_SHAPE
 from synvae_core.data.cifar10 import fetch_cifar10, load_cifar10
 from synvae_core.data.fetching import Source
+from synvae_core.data.folder import list_folder
 from synvae_core.data.image_set import DataError, ImageSet
+from synvae_core.data.listing import load_listing
 from synvae_core.data.mnist import fetch_mnist, load_mnist
 
 MNIST_SHAPE = (28, 28, 1)
@@ -35,10 +37,8 @@ def load(
             raise DataError(f"CIFAR-10 images are 32x32x3; they cannot be loaded as {shape}.")
         return load_cifar10(split or "test")
     if name.startswith("folder:"):
-        from synvae_core.data.folder import load_folder
-
         folder = Path(name.removeprefix("folder:")).expanduser()
-        return load_folder(folder, split or "all", grey=grey, shape=shape or MNIST_SHAPE)
+        return load_listing(list_folder(folder, split or "all"), shape or MNIST_SHAPE, grey=grey)
     raise DataError(
         f"There is no data set {name!r}; use mnist, cifar10, or folder:PATH for your own pictures."
     )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from pathlib import Path
+from threading import Lock
+from typing import BinaryIO, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,47 +40,123 @@ SUFFIXES = frozenset(
 )
 # 64 million pixels unpack to a quarter of a gigabyte; a small file that claims more is refused unopened.
 MOST_PIXELS = 64_000_000
+# A JPEG is unpacked at a half, a quarter or an eighth where that leaves three pixels for one that is wanted.
+OVERSAMPLING = 3
+# Of a long picture, as much of the middle as is four times as long as wide.
+LONGEST = 4
+
+# "square": the largest centred square, scaled to the wanted size; "short_side": the whole picture, its short
+# side scaled to the wanted height, so that training can cut out of it where it likes.
+Fit = Literal["square", "short_side"]
+Bytes = NDArray[np.uint8]
+
+_opening = Lock()
 
 
 class UnreadablePicture(DataError):
     """A file is not a picture that can be used; the message is the reason, without the file's name."""
 
 
-def read_picture(path: Path, shape: Shape, *, grey: bool = False) -> NDArray[np.float32]:
-    """The picture at `path` as (H, W, C) float32 in [0, 1].
+def most_pixels() -> int:
+    """The most pixels of a picture that is unpacked: EARSIGHT_MOST_PIXELS, else 64 million."""
+    told = os.environ.get("EARSIGHT_MOST_PIXELS") or str(MOST_PIXELS)
+    if not told.isdecimal() or int(told) == 0:
+        raise DataError(
+            f"EARSIGHT_MOST_PIXELS is {told!r}; give a whole number of pixels, such as {MOST_PIXELS}."
+        )
+    return int(told)
 
-    Turned as its EXIF says, cut to its largest centred square, laid on white where transparent, resized.
+
+def read_picture(path: Path, shape: Shape, *, grey: bool = False) -> NDArray[np.float32]:
+    """The picture at `path` as (H, W, C) float32 in [0, 1], cut to its largest centred square.
+
     One channel is binarised at 0.5 unless `grey`. Raises UnreadablePicture.
     """
+    return as_pixels(decode(path, shape), grey=grey)
+
+
+def as_pixels(values: Bytes, *, grey: bool = False) -> NDArray[np.float32]:
+    """Bytes (..., C) -> float32 in [0, 1]; one channel is binarised at 0.5 unless `grey`."""
+    if values.shape[-1] == 1 and not grey:
+        return (values >= 128).astype(np.float32)
+    return np.divide(values, np.float32(255), dtype=np.float32)
+
+
+def decode(file: Path | BinaryIO, shape: Shape, fit: Fit = "square") -> Bytes:
+    """The picture as bytes (H, W, C), or with "short_side" (h, w, C) where the smaller of h and w is H.
+
+    Turned as its EXIF says, laid on white where transparent. Raises UnreadablePicture.
+    """
+    limit = most_pixels()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             warnings.simplefilter(
                 "ignore", UserWarning
             )  # a damaged EXIF or TIFF tag does not spoil the picture
-            with Image.open(path, formats=FORMATS) as image:
-                fitted = _fit(image, shape)
+            with _opened(file) as image:
+                _check_size(image, shape[0], limit)
+                fitted = _fit(image, shape, fit)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise UnreadablePicture(_too_large("far too many")) from error
+        raise UnreadablePicture(_too_large("far too many", limit)) from error
     except UnreadablePicture:
         raise
     except Exception as error:  # decoders raise anything at all on broken or hostile files
         raise UnreadablePicture(_reason(error)) from error
-    values = np.asarray(fitted).reshape(shape)  # uint8
-    binarised = shape[2] == 1 and not grey
-    return (values >= 128 if binarised else values / np.float32(255)).astype(np.float32)
+    values = np.asarray(fitted)
+    return values.reshape(*values.shape[:2], shape[2])
 
 
-def _fit(image: Image.Image, shape: Shape) -> Image.Image:
-    if image.width * image.height > MOST_PIXELS:
-        raise UnreadablePicture(_too_large(f"{image.width} x {image.height}"))
-    upright = ImageOps.exif_transpose(image)
-    side = min(upright.size)
-    left, top = (upright.width - side) // 2, (upright.height - side) // 2
+def cut(values: Bytes, shape: Shape, place: tuple[float, float] = (0.5, 0.5)) -> Bytes:
+    """The part (H, W, C) of a larger picture (h, w, C), at `place` in [0, 1) of the ways down and across."""
+    top = int(place[0] * (values.shape[0] - shape[0] + 1))
+    left = int(place[1] * (values.shape[1] - shape[1] + 1))
+    return values[top : top + shape[0], left : left + shape[1]]
+
+
+def _opened(file: Path | BinaryIO) -> Image.Image:
+    """The file's header alone: no pixel is unpacked before its size is known to be bearable."""
+    with _opening:  # Pillow's own limit belongs to the whole process, and knows nothing of reduced JPEGs
+        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            return Image.open(file, formats=FORMATS)
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
+
+
+def _check_size(image: Image.Image, side: int, limit: int) -> None:
+    """Reduces a JPEG that is larger than needed, and refuses what would still unpack to too many pixels."""
+    width, height = image.size
+    held = width * height
+    if image.format == "JPEG":
+        image.draft(None, (side * OVERSAMPLING, side * OVERSAMPLING))
+        if not image.info.get("progressive"):  # which is held whole whatever is made of it
+            held = image.width * image.height
+    if held > limit:
+        raise UnreadablePicture(_too_large(f"{width} x {height}", limit))
+
+
+def _fit(image: Image.Image, shape: Shape, fit: Fit) -> Image.Image:
+    ImageOps.exif_transpose(image, in_place=True)
     # Cut on whole pixels first, so that nothing of what is cut away bleeds into the edges.
-    square = _on_white(upright.crop((left, top, left + side, top + side)))
-    resized = square.resize((shape[1], shape[0]), Image.Resampling.LANCZOS)
+    kept = _on_white(_centre(image, longest=1 if fit == "square" else LONGEST))
+    size = (shape[1], shape[0]) if fit == "square" else _short_side(kept.size, shape[0])
+    resized = kept.resize(size, Image.Resampling.LANCZOS)
     return resized.convert("L") if shape[2] == 1 else resized
+
+
+def _centre(image: Image.Image, longest: int) -> Image.Image:
+    """The middle of the picture, at most `longest` times as long as wide."""
+    side = min(image.size) * longest
+    width, height = min(image.width, side), min(image.height, side)
+    left, top = (image.width - width) // 2, (image.height - height) // 2
+    return image.crop((left, top, left + width, top + height))
+
+
+def _short_side(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """The size (width, height) with the same proportions whose smaller one is `side`."""
+    short = min(size)
+    return max(side, round(size[0] * side / short)), max(side, round(size[1] * side / short))
 
 
 def _on_white(image: Image.Image) -> Image.Image:
@@ -101,10 +180,10 @@ def _eight_bits(values: NDArray[np.generic]) -> NDArray[np.uint8]:
     return np.rint(np.clip(depth / full, 0, 1) * 255).astype(np.uint8)
 
 
-def _too_large(size: str) -> str:
-    return (
-        f"it claims {size} pixels; the most that is read is {MOST_PIXELS // 1_000_000} million: scale it down"
-    )
+def _too_large(size: str, limit: int) -> str:
+    most = f"{limit // 1_000_000} million" if limit >= 1_000_000 else f"{limit:,}"
+    advice = "scale it down, or set EARSIGHT_MOST_PIXELS"
+    return f"it claims {size} pixels; the most that is read is {most}: {advice}"
 
 
 def _reason(error: Exception) -> str:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from synvae_core import data
-from synvae_core.data import DataError, Skipped, folder
+from synvae_core.data import DataError, Skipped, splits
 from tests.synvae_core.data.drawn import save
 
 COLOUR = (32, 32, 3)
@@ -167,7 +167,7 @@ def test_splits_share_out_every_picture_once_and_do_not_move_when_some_are_added
 
 
 def test_a_split_without_pictures_says_so(tmp_path: Path) -> None:
-    empty = {"train", "validation", "test"} - {folder.split_of(i) for i in load(two_classes(tmp_path)).ids}
+    empty = {"train", "validation", "test"} - {splits.split_of(i) for i in load(two_classes(tmp_path)).ids}
     assert empty
     for split in empty:
         with pytest.raises(DataError, match=f"None of the 3 pictures in .* falls into {split}; add more"):
@@ -175,6 +175,75 @@ def test_a_split_without_pictures_says_so(tmp_path: Path) -> None:
 
 
 def test_the_hash_gives_eight_one_and_one_tenths() -> None:
-    splits = [folder.split_of(f"cat/{i}.png") for i in range(5000)]
-    shares = {split: splits.count(split) / 5000 for split in folder.SPLIT_ENDS}
+    drawn = [splits.split_of(f"cat/{i}.png") for i in range(5000)]
+    shares = {split: drawn.count(split) / 5000 for split in splits.SPLIT_ENDS}
     assert shares == pytest.approx({"train": 0.8, "validation": 0.1, "test": 0.1}, abs=0.015)
+
+
+def shown(root: Path) -> dict[str, list[str]]:
+    return {split: list(load(root, split).ids) for split in ("train", "validation", "test")}
+
+
+@pytest.mark.parametrize("name", ["validation", "val", "Valid"])
+def test_splits_that_the_owner_made_as_folders_are_kept(tmp_path: Path, name: str) -> None:
+    for part, number in (("train", 4), (name, 2), ("test", 2)):
+        for i in range(number):
+            save(tmp_path / f"{part}/{'cat' if i % 2 else 'dog'}/{i}.png")
+    expected = {
+        "train": ["train/cat/1.png", "train/cat/3.png", "train/dog/0.png", "train/dog/2.png"],
+        "validation": [f"{name}/cat/1.png", f"{name}/dog/0.png"],
+        "test": ["test/cat/1.png", "test/dog/0.png"],
+    }
+    assert shown(tmp_path) == expected
+    assert load(tmp_path, "test").class_names == ("cat", "dog")
+    assert len(load(tmp_path)) == 8
+
+
+def test_a_split_that_the_owner_left_out_gets_its_share_of_train(tmp_path: Path) -> None:
+    for i in range(60):
+        save(tmp_path / f"train/{'cat' if i % 2 else 'dog'}/{i}.png", Image.new("L", (2, 2)))
+    save(tmp_path / "test/cat/x.png")
+    parts = shown(tmp_path)
+    assert parts["test"] == ["test/cat/x.png"]
+    assert 1 <= len(parts["validation"]) <= 14
+    assert len(parts["train"]) + len(parts["validation"]) == 60
+
+
+def test_classes_that_happen_to_be_called_train_and_test_stay_classes(tmp_path: Path) -> None:
+    for name in ("train/a.png", "train/b.png", "test/a.png"):
+        save(tmp_path / name)
+    assert load(tmp_path).class_names == ("test", "train")
+    save(tmp_path / "bus" / "a.png")
+    assert load(tmp_path).class_names == ("bus", "test", "train")
+
+
+def test_splits_that_the_owner_wrote_into_labels_csv_are_kept(tmp_path: Path) -> None:
+    rows = ["file,label,split"]
+    for i, split in enumerate(("train", "train", "val", "test", "TEST", "later")):
+        save(tmp_path / f"{i}.png")
+        rows.append(f"{i}.png,{'cat' if i % 2 else 'dog'},{split}")
+    (tmp_path / "labels.csv").write_text("\n".join(rows))
+    assert shown(tmp_path) == {
+        "train": ["1.png", "0.png"],
+        "validation": ["2.png"],
+        "test": ["3.png", "4.png"],
+    }
+    reason = "its split 'later' is none of train, validation, test"
+    assert load(tmp_path).skipped == (Skipped("5.png", reason),)
+
+
+def test_a_single_picture_to_train_with_is_refused(tmp_path: Path) -> None:
+    save(tmp_path / "train/cat/a.png")
+    save(tmp_path / "val/dog/a.png")
+    save(tmp_path / "test/dog/b.png")
+    with pytest.raises(DataError, match=r"Only one of the 3 pictures .* is for training, .*; add more"):
+        load(tmp_path, "train")
+
+
+def test_pictures_of_every_size_are_loaded_together(tmp_path: Path) -> None:
+    save(tmp_path / "cat/dot.png", Image.new("RGB", (1, 1), "red"))
+    save(tmp_path / "cat/line.png", Image.new("RGB", (1, 3000), "red"))
+    save(tmp_path / "dog/large.jpg", Image.new("RGB", (12_000, 9_000), "red"))
+    images = load(tmp_path)
+    assert images.pixels.shape == (3, 32, 32, 3)
+    np.testing.assert_allclose(images.pixels, np.broadcast_to([1.0, 0.0, 0.0], (3, 32, 32, 3)), atol=0.02)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import struct
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -12,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from synvae_core.data import DataError
-from synvae_core.data.pictures import UnreadablePicture, load_pictures, read_picture
+from synvae_core.data.pictures import UnreadablePicture, decode, load_pictures, read_picture
 from tests.synvae_core.data.drawn import save
 
 COLOUR = (32, 32, 3)
@@ -160,3 +163,78 @@ def test_a_missing_file_and_a_folder_are_told_from_damaged_pictures(tmp_path: Pa
         read_picture(tmp_path / "none.png", (28, 28, 1))
     with pytest.raises(UnreadablePicture, match=r"^it cannot be opened \(Is a directory\)$"):
         read_picture(tmp_path, (28, 28, 1))
+
+
+def test_the_short_side_is_scaled_and_the_long_one_kept_up_to_four_times_as_long(tmp_path: Path) -> None:
+    colour = (64, 64, 3)
+    sizes = {(300, 100): (64, 192), (100, 250): (160, 64), (3000, 20): (64, 256), (1, 1): (64, 64)}
+    for (width, height), expected in sizes.items():
+        path = save(tmp_path / f"{width}.png", Image.new("RGB", (width, height), "red"))
+        values = decode(path, colour, "short_side")
+        assert values.shape == (*expected, 3)
+        np.testing.assert_array_equal(values, np.broadcast_to([255, 0, 0], values.shape))
+    assert decode(tmp_path / "300.png", GREY, "short_side").shape == (28, 84, 1)
+
+
+def test_a_jpeg_reduced_while_it_is_unpacked_looks_like_one_that_was_not(tmp_path: Path) -> None:
+    x, y = np.meshgrid(np.linspace(0, 6, 1000), np.linspace(0, 4, 800))
+    waves = np.stack([np.sin(x + y), np.cos(x * y), np.sin(x - y)], axis=-1) * 120 + 128
+    image = Image.fromarray(waves.astype(np.uint8))
+    reduced = read_picture(save(tmp_path / "waves.jpg", image, quality=95), COLOUR)
+    whole = read_picture(save(tmp_path / "waves.png", image), COLOUR)
+    assert np.abs(reduced - whole).mean() < 0.01  # a wrong place or colour is far above
+
+
+def test_a_jpeg_of_any_size_is_read_in_bounded_memory_and_a_png_is_refused(tmp_path: Path) -> None:
+    script = f"""
+import resource
+from pathlib import Path
+from PIL import Image
+from synvae_core.data.pictures import decode
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+values = decode(Path({str(tmp_path / "huge.jpg")!r}), (64, 64, 3))
+assert values.shape == (64, 64, 3) and 100 < values.mean() < 156, values.mean()
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+    huge_jpeg(tmp_path / "huge.jpg", 20_000)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 120  # MiB; unpacked whole it takes 1,100
+    (tmp_path / "huge.png").write_bytes(png_header(20_000))
+    with pytest.raises(
+        UnreadablePicture, match="it claims 20000 x 20000 pixels; the most that is read is 64"
+    ):
+        decode(tmp_path / "huge.png", COLOUR)
+
+
+def huge_jpeg(path: Path, side: int) -> None:
+    """A grey JPEG of side x side, its rows all those of a small one: restart markers part them."""
+    file = io.BytesIO()
+    Image.new("L", (side, 16), 128).save(file, "JPEG", restart_marker_rows=1)
+    content = bytearray(file.getvalue())
+    frame = content.index(b"\xff\xc0")
+    content[frame + 5 : frame + 7] = struct.pack(">H", side)
+    start = content.index(b"\xff\xda")
+    start += 2 + struct.unpack(">H", content[start + 2 : start + 4])[0]
+    first = bytes(content[start : content.index(b"\xff\xd0", start)])
+    rows = b"".join(first + bytes([0xFF, 0xD0 + i % 8]) for i in range(-(-side // 8) - 1))
+    path.write_bytes(bytes(content[:start]) + rows + first + b"\xff\xd9")
+
+
+def test_the_most_pixels_are_a_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = save(tmp_path / "small.png", Image.new("RGB", (40, 30)))
+    monkeypatch.setenv("EARSIGHT_MOST_PIXELS", "1000")
+    with pytest.raises(UnreadablePicture, match="it claims 40 x 30 pixels; the most that is read is 1,000"):
+        decode(path, COLOUR)
+    progressive = save(tmp_path / "p.jpg", Image.new("RGB", (400, 300)), progressive=True)
+    with pytest.raises(UnreadablePicture, match="400 x 300"):
+        decode(progressive, (28, 28, 3))
+    monkeypatch.setenv("EARSIGHT_MOST_PIXELS", "many")
+    with pytest.raises(DataError, match="EARSIGHT_MOST_PIXELS is 'many'; give a whole number"):
+        decode(path, COLOUR)
+
+
+def test_pillows_own_limit_is_left_as_it_was(tmp_path: Path) -> None:
+    before = Image.MAX_IMAGE_PIXELS
+    decode(save(tmp_path / "a.png"), COLOUR)
+    assert before is not None
+    assert before == Image.MAX_IMAGE_PIXELS
