@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The images, the model and the file."""
     parser.add_argument("data", help="mnist, or folder:PATH with class/image.* or images and a labels.csv")
     parser.add_argument("--split", help="train, validation or test (default: mnist's test, all of a folder)")
-    parser.add_argument("--model", default="mnist", help="a shipped name, a SynVAE's folder or an exported file")
+    parser.add_argument("--model", default="mnist", help="a shipped name, a SynVAE's folder or a shared file")
     parser.add_argument("-o", "--output", type=Path, default=Path("latents.npz"), help="the npz to write")
 
 

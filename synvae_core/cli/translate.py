@@ -1,16 +1,21 @@
-"""Hear pictures: MIDI, FLAC, MP3 and what the model makes of its own melody, for each picture."""
+"""Hear pictures, or see melodies.
+
+For each picture: MIDI, FLAC, MP3 and what the model makes of its own melody. For each melody (MIDI or ABC, or
+a folder of them): the picture that the model hears in it.
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from synvae_core.cli.arguments import at_least_one
+from synvae_core.cli.files import OutputError, names, save_png
 from synvae_core.cli.output import print_json, progress_bar
-from synvae_core.errors import SynvaeError
+from synvae_core.cli.tunes import imagine, tunes_among
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,25 +26,44 @@ if TYPE_CHECKING:
 
 EXAMPLES = """  python -m synvae_core translate picture.jpg -o out/
   python -m synvae_core translate *.png -o out/ --json
-  python -m synvae_core translate paper.jpg --invert -o out/     for dark strokes on a light ground"""
-SHOWN_PIXELS = 280  # side of the pictures that are written; 28 x 28 enlarged ten times
-
-
-class OutputError(SynvaeError):
-    """A file could not be written."""
+  python -m synvae_core translate paper.jpg --invert -o out/     for dark strokes on a light ground
+  python -m synvae_core translate tune.mid -o picture.png
+  python -m synvae_core translate tunes/ -o pictures/ --bar 5    from the fifth bar of each tune on"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The pictures, the model and the folder."""
-    parser.add_argument("pictures", nargs="+", type=Path, metavar="PICTURE", help="any common picture file")
-    parser.add_argument("-o", "--output", type=Path, default=Path("out"), help="the folder to write into")
-    parser.add_argument("--model", default="mnist", help="a shipped name, a SynVAE's folder or an exported file")
-    parser.add_argument("--invert", action="store_true", help="exchange light and dark first")
+    """The pictures or melodies, the model and the folder."""
+    parser.add_argument(
+        "pictures",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="any common picture files, or MIDI and ABC files and folders of them",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("out"),
+        help="the folder to write into, or the PNG of a single melody (default: out)",
+    )
+    parser.add_argument("--model", default="mnist", help="a shipped name, a SynVAE's folder or a shared file")
+    parser.add_argument("--invert", action="store_true", help="exchange light and dark of pictures first")
     parser.add_argument("--soundfont", type=Path, help="a .sf2 file (default: EARSIGHT_SOUNDFONT or ours)")
+    parser.add_argument(
+        "--bar", type=at_least_one, help="of a melody: the first bar to read (default: of its first note)"
+    )
+    parser.add_argument(
+        "--voice", type=at_least_one, default=1, help="of a melody: which instrument to read (default: 1)"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Translates all pictures in one batch, then renders them one by one."""
+    """Translates all pictures in one batch, then renders them one by one; melodies go the other way."""
+    return imagine(arguments) if tunes_among(arguments.pictures) else _hear(arguments)
+
+
+def _hear(arguments: argparse.Namespace) -> int:
     from dataclasses import replace
 
     from synvae_core.data.pictures import load_pictures
@@ -56,24 +80,13 @@ def run(arguments: argparse.Namespace) -> int:
     reports = []
     with progress_bar(len(melodies), "clips") as bar:
         for name, picture, seen, melody, clip, image in zip(
-            _names(arguments.pictures), arguments.pictures, images.pixels, melodies, clips, heard, strict=True
+            names(arguments.pictures), arguments.pictures, images.pixels, melodies, clips, heard, strict=True
         ):
             files = _write(arguments.output / name, seen, melody, clip, image)
             reports.append(_report(picture, files, melody, clip, seen, translator.trained_on))
             bar.update()
     _print(reports, as_json=arguments.json)
     return 0
-
-
-def _names(pictures: list[Path]) -> Iterator[str]:
-    """A file name for each picture, numbered where two pictures share one."""
-    used: set[str] = set()
-    for picture in pictures:
-        name, number = picture.stem, 2
-        while name in used:
-            name, number = f"{picture.stem}-{number}", number + 1
-        used.add(name)
-        yield name
 
 
 def _write(
@@ -89,8 +102,8 @@ def _write(
         with TemporaryDirectory(dir=stem.parent, prefix=".translate-") as scratch:
             unfinished = {kind: Path(scratch) / name for kind, name in names.items()}
             melody.save_midi(unfinished["mid"])
-            _save_png(seen, unfinished["seen"])
-            _save_png(image, unfinished["reconstruction"])
+            save_png(seen, unfinished["seen"])
+            save_png(image, unfinished["reconstruction"])
             clip.save(unfinished["flac"])
             clip.save(unfinished["mp3"])
             for kind, name in names.items():
@@ -99,17 +112,6 @@ def _write(
         reason = getattr(error, "strerror", None) or "the sound could not be written; is the disk full?"
         raise OutputError(f"{stem.parent} cannot be written to ({reason}); choose another folder.") from error
     return {kind: str(stem.with_name(name)) for kind, name in names.items()}
-
-
-def _save_png(pixels: NDArray[np.float32], path: Path) -> None:
-    """Pixels (H, W, C) in [0, 1] as a PNG, enlarged in whole steps so that each pixel stays a square."""
-    import numpy as np
-    from PIL import Image
-
-    values = np.rint(np.clip(pixels, 0, 1) * 255).astype(np.uint8)
-    image = Image.fromarray(values[..., 0] if values.shape[2] == 1 else values)
-    times = max(1, SHOWN_PIXELS // max(image.size))
-    image.resize((image.width * times, image.height * times), Image.Resampling.NEAREST).save(path)
 
 
 def _report(

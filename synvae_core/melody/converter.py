@@ -27,7 +27,7 @@ def melodies_from_note_sequence(
 
     found = [np.zeros((0, bars * v.STEPS_PER_BAR), dtype=np.int64)]
     for part in sequences_lib.split_note_sequence_on_time_changes(sequence):
-        if not _bars_of_sixteen(part, allow_two_two):
+        if not bars_of_sixteen(part, allow_two_two):
             continue
         for instrument in sorted({note.instrument for note in part.notes}):
             for melody in melodies_of_notes(quantised_notes(part, instrument)):
@@ -66,7 +66,7 @@ def _voices(voice: list[v.Note]) -> Iterator[list[v.Note]]:
             first = i
 
 
-def _bars_of_sixteen(sequence: "NoteSequence", allow_two_two: bool) -> bool:
+def bars_of_sixteen(sequence: "NoteSequence", allow_two_two: bool) -> bool:
     """Whether the sequence's metre is 4/4 (said or silent) or an allowed 2/2."""
     metres = {(s.numerator, s.denominator) for s in sequence.time_signatures} or {(4, 4)}
     return metres <= ({(4, 4), (2, 2)} if allow_two_two else {(4, 4)})
