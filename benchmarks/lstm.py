@@ -42,7 +42,8 @@ def ours(width: int, x: Tensor, bfloat16: bool) -> float:
 
     def step() -> Tensor:
         with bfloat16_products(bfloat16):
-            return layer(x, None)[0].sum()
+            ahead, behind, _ = layer(x, None)
+            return ahead.sum() + behind.sum()
 
     return seconds(step)
 

@@ -15,8 +15,7 @@ from torch.nn.functional import one_hot
 
 from synvae_core.musicvae.config import VOCABULARY, MusicVaeConfig
 from synvae_core.musicvae.lstm import Affine, LstmStack, State
-from synvae_core.musicvae.scan import cell
-from synvae_core.precision import matmul
+from synvae_core.musicvae.scan import Tape
 
 Choice = Callable[[Tensor], Tensor]  # logits (B, 90) -> symbols (B,)
 
@@ -48,33 +47,49 @@ class FlatDecoder(nn.Module):
         self.stack = LstmStack(VOCABULARY + latent, widths)
         self.output = Affine(widths[-1], VOCABULARY)
 
-    def forced(self, z: Tensor, before: Tensor) -> Tensor:
-        """z (B, Z), symbols before each step (B, T, 90) -> logits (B, T, 90)."""
-        bottom = next(iter(self.stack))
-        symbols, held = bottom.kernel[:VOCABULARY], bottom.project(z, first=VOCABULARY)
-        gates = matmul(before.transpose(0, 1), symbols) + held
-        outputs, _ = self.stack(gates, self.initial(z))
-        return self.output(outputs).transpose(0, 1)
+    def forced(self, z: Tensor, before: Tensor, tapes: list[Tape] | None = None) -> Tensor:
+        """z (B, Z), symbols before each step (B, T, 90) -> logits (B, T, 90).
+
+        With the `tapes` of a run that chose these symbols nothing is computed again.
+        """
+        x = before.transpose(0, 1)
+        outputs = self.stack(x, self.initial(z), held=self._held(z), tapes=tapes)
+        return self.output(outputs.to(z.dtype)).transpose(0, 1)
 
     @torch.no_grad()
     def run(self, z: Tensor, steps: int, choose: Choice, before: Tensor | None = None) -> Tensor:
         """Choose symbols (B, T) one after the other; `before` (B,) precedes the first, None is no symbol."""
-        bottom = next(iter(self.stack))
-        held, states = bottom.project(z, first=VOCABULARY), self.initial(z)
-        gates = held if before is None else held + bottom.kernel[before].to(held.dtype)
-        chosen = []
-        for _ in range(steps):
-            states = self._advance(gates, states)
-            chosen.append(choose(self.output(states[-1][1])))
-            gates = held + bottom.kernel[chosen[-1]].to(held.dtype)
-        return torch.stack(chosen, dim=1)
+        return self._play(self._tapes(z, steps, keep=False), steps, choose, before)
 
-    def _advance(self, gates: Tensor, states: list[State]) -> list[State]:
-        after: list[State] = []
-        for depth, (layer, (c, h)) in enumerate(zip(self.stack, states, strict=True)):
-            inputs = gates if depth == 0 else layer.project(after[-1][1])
-            after.append(cell(inputs + matmul(h, layer.recurrent), c))
-        return after
+    def decode(self, z: Tensor, steps: int, choose: Choice) -> tuple[Tensor, Tensor]:
+        """`run` from no symbol, then the logits of what was chosen (B, T, 90), differentiable in z."""
+        with torch.no_grad():
+            tapes = self._tapes(z, steps, keep=True)
+            symbols = self._play(tapes, steps, choose)
+        return symbols, self.forced(z, shift(as_one_hot(symbols, z)), tapes)
+
+    def _held(self, z: Tensor) -> Tensor:
+        return next(iter(self.stack)).held(z, first=VOCABULARY)
+
+    def _tapes(self, z: Tensor, steps: int, *, keep: bool) -> list[Tape]:
+        tapes: list[Tape] = []
+        for layer, state in zip(self.stack, self.initial(z), strict=True):
+            inputs, held = (layer.inputs, layer.held()) if tapes else (VOCABULARY, self._held(z))
+            tapes.append(layer.tape(inputs, state, held, steps, keep=keep))
+        return tapes
+
+    def _play(self, tapes: list[Tape], steps: int, choose: Choice, before: Tensor | None = None) -> Tensor:
+        chosen = [] if before is None else [before]
+        for step in range(steps):
+            x = tapes[0].input(step).zero_()
+            if chosen:
+                x.scatter_(1, chosen[-1].unsqueeze(1), 1)
+            h = tapes[0].advance(step)
+            for tape in tapes[1:]:
+                tape.input(step).copy_(h)
+                h = tape.advance(step)
+            chosen.append(choose(self.output(h.to(self.output.kernel.dtype))))
+        return torch.stack(chosen[-steps:], dim=1)
 
 
 class HierarchicalDecoder(nn.Module):
@@ -90,10 +105,9 @@ class HierarchicalDecoder(nn.Module):
 
     def embeddings(self, z: Tensor, bars: int) -> Tensor:
         """z (B, Z) -> the conductor's output for each bar (B, bars, E). Its own input is a single zero."""
-        bottom = next(iter(self.conductor))
-        gates = bottom.project().expand(bars, len(z), -1)
-        outputs, _ = self.conductor(gates, self.initial(z))
-        return outputs.transpose(0, 1)
+        held = next(iter(self.conductor)).held()
+        outputs = self.conductor(z.new_empty(bars, len(z), 0), self.initial(z), held=held)
+        return outputs.transpose(0, 1).to(z.dtype)
 
     def forced(self, z: Tensor, before: Tensor) -> Tensor:
         """z (B, Z), symbols before each step (B, T, 90) -> logits (B, T, 90); all bars at once."""
@@ -101,6 +115,12 @@ class HierarchicalDecoder(nn.Module):
         cut = before.reshape(-1, self.bar_steps, VOCABULARY)
         embeddings = self.embeddings(z, steps // self.bar_steps).flatten(0, 1)
         return self.core.forced(embeddings, cut).reshape(batch, steps, VOCABULARY)
+
+    def decode(self, z: Tensor, steps: int, choose: Choice) -> tuple[Tensor, Tensor]:
+        """Symbols (B, T) chosen with every bar from no symbol, and their logits, differentiable in z."""
+        embeddings = self.embeddings(z, steps // self.bar_steps).flatten(0, 1)
+        symbols, logits = self.core.decode(embeddings, self.bar_steps, choose)
+        return symbols.reshape(len(z), steps), logits.reshape(len(z), steps, VOCABULARY)
 
     def run(self, z: Tensor, steps: int, choose: Choice, carry: bool = False) -> Tensor:
         """Choose symbols (B, T); with `carry` a bar's first step sees the last symbol of the bar before."""

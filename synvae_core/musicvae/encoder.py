@@ -21,6 +21,11 @@ def reorder(x: Tensor, order: Tensor) -> Tensor:
     return x.gather(0, order.unsqueeze(-1).expand_as(x))
 
 
+def mirrored(x: Tensor, lengths: Tensor | None) -> Tensor:
+    """x (T, B, F) with each sequence reversed within its own length, or all whole."""
+    return x.flip(0) if lengths is None else reorder(x, reversal(len(x), lengths))
+
+
 class BidirectionalLayer(nn.Module):
     """A forward LSTM and one over each sequence reversed; both see the same input."""
 
@@ -28,24 +33,16 @@ class BidirectionalLayer(nn.Module):
         super().__init__()
         self.forwards, self.backwards = LstmLayer(inputs, width), LstmLayer(inputs, width)
 
-    def forward(self, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, Tensor]:
-        """x (T, B, F) -> outputs of both directions (T, B, 2H) and their last h side by side (B, 2H)."""
-        batch = x.shape[1]
-        if lengths is None:
-            mirrored, alive = x.flip(0), None
-        else:
-            order = reversal(len(x), lengths)
-            mirrored, alive = reorder(x, order), torch.arange(len(x), device=x.device).unsqueeze(1) < lengths
-        ahead, (_, h_ahead) = self._run(self.forwards, x, batch, alive)
-        behind, (_, h_behind) = self._run(self.backwards, mirrored, batch, alive)
-        behind = behind.flip(0) if lengths is None else reorder(behind, order)
-        return torch.cat((ahead, behind), dim=-1), torch.cat((h_ahead, h_behind), dim=-1)
-
-    @staticmethod
-    def _run(
-        layer: LstmLayer, x: Tensor, batch: int, alive: Tensor | None
-    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        return layer(layer.project(x), layer.zero_state(batch), alive)
+    def forward(self, x: Tensor, lengths: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+        """x (T, B, F) -> each direction's outputs (T, B, H) in the order in which it made them, and both
+        last h side by side (B, 2H)."""
+        state = self.forwards.zero_state(x.shape[1])
+        alive = None
+        if lengths is not None:
+            alive = torch.arange(len(x), device=x.device).unsqueeze(1) < lengths
+        ahead, (_, h_ahead) = self.forwards(x, state, alive=alive)
+        behind, (_, h_behind) = self.backwards(mirrored(x, lengths), state, alive=alive)
+        return ahead, behind, torch.cat((h_ahead, h_behind), dim=-1)
 
 
 class Encoder(nn.Module):
@@ -64,9 +61,11 @@ class Encoder(nn.Module):
 
     def summary(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
         """x (B, T, 90), lengths (B,) or None for all full -> the top layer's last states (B, 2H)."""
-        outputs = x.transpose(0, 1)
-        for layer in self.layers:
-            outputs, last = layer(outputs, lengths)
+        inputs = x.transpose(0, 1)
+        for depth, layer in enumerate(self.layers, 1):
+            ahead, behind, last = layer(inputs, lengths)
+            if depth < len(self.layers):
+                inputs = torch.cat((ahead, mirrored(behind, lengths)), dim=-1)
         return last
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> tuple[Tensor, Tensor]:

@@ -7,14 +7,14 @@ input, candidate, forget, output, and a forget bias of 1 that is added at run ti
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import cast
 
 import torch
 from torch import Tensor, nn
 
-from synvae_core.musicvae.scan import scan, scan_masked
-from synvae_core.precision import matmul, product_type
+from synvae_core.musicvae.scan import Tape, scan, scan_masked
+from synvae_core.precision import matmul
 
 State = tuple[Tensor, Tensor]  # c (B, H), h (B, H)
 
@@ -48,36 +48,52 @@ class LstmLayer(nn.Module):
         self.bias = nn.Parameter(torch.zeros(4 * width))
         glorot_uniform_(self.kernel)
 
-    @property
-    def recurrent(self) -> Tensor:
-        return self.kernel[self.inputs :]  # (H, 4H)
+    def weights(self, inputs: int) -> Tensor:
+        """The kernel's rows (inputs + H, 4H) for the first inputs and h: what differs from step to step."""
+        if inputs == self.inputs:
+            return self.kernel
+        return torch.cat((self.kernel[:inputs], self.kernel[self.inputs :]))
 
-    def project(self, *inputs: Tensor, first: int = 0) -> Tensor:
-        """The inputs' share of the gates, (..., in) -> (..., 4H).
+    def held(self, *same: Tensor, first: int = 0) -> Tensor:
+        """The bias and the share of inputs (B, in) that all steps see alike: (B, 4H), without inputs (1, 4H).
 
-        Several inputs count as concatenated; `first` is the kernel row at which they begin.
+        `first` is the kernel row at which they begin.
         """
-        gates = self.bias.to(product_type(self.kernel))
-        for x in inputs:
-            last = first + x.shape[-1]
-            gates = gates + matmul(x, self.kernel[first:last])
-            first = last
+        gates = self.bias.unsqueeze(0)
+        for x in same:
+            gates = gates + matmul(x, self.kernel[first : first + x.shape[-1]])
+            first += x.shape[-1]
         return gates
 
     def zero_state(self, batch: int) -> State:
         zeros = self.bias.new_zeros(batch, self.width)
         return zeros, zeros
 
-    def forward(self, gates: Tensor, state: State, alive: Tensor | None = None) -> tuple[Tensor, State]:
-        """Run over projected inputs (T, B, 4H); `alive` (T, B) false copies the state through.
+    def tape(self, inputs: int, state: State, held: Tensor, steps: int, *, keep: bool) -> Tape:
+        """A tape to run freely on, for `steps` steps of `inputs` inputs each."""
+        return Tape(self.weights(inputs), held, state, steps, keep=keep)
 
-        Returns the outputs (T, B, H), zero where not alive, and the last state.
+    def forward(
+        self,
+        x: Tensor,
+        state: State,
+        *,
+        held: Tensor | None = None,
+        alive: Tensor | None = None,
+        tape: Tape | None = None,
+    ) -> tuple[Tensor, State]:
+        """Run over inputs x (T, B, in); `alive` (T, B) false copies the state through.
+
+        `held` (B, 4H) stands for the bias and the inputs that x leaves out; a `tape` of the same run saves
+        the work. Returns the outputs (T, B, H), zero where not alive, and the last state.
         """
+        weights, held = self.weights(x.shape[-1]), self.held() if held is None else held
         c, h = state
         if alive is not None:
-            return scan_masked(gates, self.recurrent, c, h, alive)
-        outputs, c = scan(gates, self.recurrent, c, h)
-        return outputs, (c, outputs[-1])
+            gates = matmul(x, weights[: x.shape[-1]]) + held
+            return scan_masked(gates, weights[x.shape[-1] :], c, h, alive)
+        outputs, c, h = scan(x, held, weights, c, h, tape)
+        return outputs, (c, h)
 
 
 class LstmStack(nn.Module):
@@ -92,11 +108,11 @@ class LstmStack(nn.Module):
     def __iter__(self) -> Iterator[LstmLayer]:
         return cast(Iterator[LstmLayer], iter(self.layers))
 
-    def forward(self, gates: Tensor, states: list[State]) -> tuple[Tensor, list[State]]:
-        """Run from the bottom layer's projected inputs (T, B, 4H); returns the top outputs and all states."""
-        after: list[State] = []
-        outputs = gates
+    def forward(
+        self, x: Tensor, states: list[State], *, held: Tensor, tapes: Sequence[Tape] | None = None
+    ) -> Tensor:
+        """Run over the bottom layer's inputs x (T, B, in) and `held` (B or 1, 4H); returns top outputs."""
         for depth, (layer, state) in enumerate(zip(self, states, strict=True)):
-            outputs, last = layer(gates if depth == 0 else layer.project(outputs), state)
-            after.append(last)
-        return outputs, after
+            tape = None if tapes is None else tapes[depth]
+            x, _ = layer(x, state, held=held if depth == 0 else None, tape=tape)
+        return x

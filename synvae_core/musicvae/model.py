@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Generator, Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from synvae_core.musicvae.config import VOCABULARY, MusicVaeConfig
@@ -16,7 +16,6 @@ from synvae_core.musicvae.decoders import (
     shift,
 )
 from synvae_core.musicvae.encoder import Encoder
-from synvae_core.noise import Source, exponential
 
 
 def most_likely(logits: Tensor) -> Tensor:
@@ -24,16 +23,12 @@ def most_likely(logits: Tensor) -> Tensor:
     return logits.argmax(dim=-1)
 
 
-def drawn(temperature: float = 1.0, generator: Source = None) -> Choice:
-    """A choice that draws symbols from softmax(logits / temperature).
-
-    The largest of chances divided by exponential noise is such a draw, as torch.multinomial itself makes it;
-    unlike that, it can be made for a part of a batch.
-    """
+def drawn(temperature: float = 1.0, generator: Generator | None = None) -> Choice:
+    """A choice that draws symbols from softmax(logits / temperature)."""
 
     def choose(logits: Tensor) -> Tensor:
         chances = torch.softmax(logits.float() / temperature, dim=-1)
-        return (chances / exponential(chances, generator)).argmax(dim=-1)
+        return torch.multinomial(chances, 1, generator=generator).squeeze(-1)
 
     return choose
 
@@ -72,8 +67,7 @@ class MusicVae(nn.Module):
 
         This is the `decode` that SynVAE added to MusicVAE: every bar begins from no symbol.
         """
-        symbols = self.decoder.run(z, self.config.steps, choose)
-        return symbols, self.logits(z, self._before(symbols, empty=True))
+        return self.decoder.decode(z, self.config.steps, choose)
 
     def logits(self, z: Tensor, before: Tensor) -> Tensor:
         """z (B, Z) and the symbols before each step (B, T, 90) -> logits (B, T, 90)."""

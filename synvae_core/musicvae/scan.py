@@ -1,31 +1,20 @@
 """The LSTM recurrence over time: a plain form with masks, and a fast one with its gradient written out.
 
-The fast form keeps the gates of each step, so that the kernel's gradient is one large matrix product after
-the loop instead of one small one a step, and in bfloat16 fuses the arithmetic of a step into one compiled
-kernel where a C++ compiler is at hand. tests/synvae_core/test_musicvae_scan.py holds the two to the same
-numbers.
+The fast form multiplies each step's input and h in one product, and keeps what its gradient needs in a
+`Tape`, so that a decoder that ran free can be differentiated without running again. Where nothing later reads
+a step's buffer, all steps share one, which stays in the processor's cache.
+tests/synvae_core/test_musicvae_scan.py holds the two forms to the same numbers.
 """
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from synvae_core.musicvae.step import backward_step, cell, forward_step
 from synvae_core.precision import matmul, product_type
-
-FORGET_BIAS = 1.0
-
-
-def cell(gates: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
-    """One LSTM step from its summed gates (B, 4H) and state c (B, H); returns the new c and h."""
-    i, g, f, o = gates.to(c.dtype).chunk(4, dim=-1)
-    c = c * torch.sigmoid(f + FORGET_BIAS) + torch.sigmoid(i) * torch.tanh(g)
-    return c, torch.sigmoid(o) * torch.tanh(c)
 
 
 def scan_masked(
@@ -40,73 +29,92 @@ def scan_masked(
     return torch.stack(outputs), (c, h)
 
 
-def scan(gates: Tensor, recurrent: Tensor, c: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
-    """Run over projected inputs (T, B, 4H) from state c, h (B, H); returns all h (T, B, H) and the last c."""
-    outputs, last = _Scan.apply(gates, recurrent, c, h, product_type(recurrent))  # type: ignore[no-untyped-call]
-    return outputs, last
+class Tape:
+    """One layer's run over `steps` steps, each step's input first, then h: `seen` (T + 1, B, I + H).
+
+    With `keep` all that the gradient needs stays; without, a step overwrites the one before the last.
+    """
+
+    def __init__(
+        self, kernel: Tensor, held: Tensor, state: tuple[Tensor, Tensor], steps: int, *, keep: bool
+    ) -> None:
+        c, h = state
+        self.kernel, self.held = kernel.to(product_type(kernel)), held.contiguous()
+        self.inputs = len(kernel) - h.shape[1]
+        kept = steps if keep else 1
+        self.seen = self.kernel.new_empty(kept + 1, len(h), len(kernel))
+        self.acts = self.kernel.new_empty(kept, len(h), kernel.shape[1])
+        self.cs = c.new_empty(kept + 1, *c.shape)
+        self.gates = self.kernel.new_empty(len(h), kernel.shape[1])
+        self.cs[0], self.seen[0, :, self.inputs :] = c, h
+
+    def input(self, step: int) -> Tensor:
+        """Where the input of a step is to be written (B, I)."""
+        return self.seen[step % len(self.seen), :, : self.inputs]
+
+    def h(self, step: int) -> Tensor:
+        """h before a step, so after the one before it (B, H)."""
+        return self.seen[step % len(self.seen), :, self.inputs :]
+
+    def advance(self, step: int) -> Tensor:
+        """Take a step whose input is written; returns the h after it (B, H)."""
+        now, after = step % len(self.seen), (step + 1) % len(self.seen)
+        torch.mm(self.seen[now], self.kernel, out=self.gates)
+        acts = self.acts[step % len(self.acts)]
+        forward_step(self.gates, self.held, self.cs[now], acts, self.cs[after], self.h(step + 1))
+        return self.h(step + 1)
 
 
-def _forward_step(gates: Tensor, c: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    i, g, f, o = gates.to(c.dtype).chunk(4, dim=-1)
-    i, g, f, o = torch.sigmoid(i), torch.tanh(g), torch.sigmoid(f + FORGET_BIAS), torch.sigmoid(o)
-    c = c * f + i * g
-    return torch.cat((i, g, f, o), dim=-1).to(gates.dtype), c, (o * torch.tanh(c)).to(gates.dtype)
+def scan(
+    x: Tensor, held: Tensor, kernel: Tensor, c: Tensor, h: Tensor, tape: Tape | None = None
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Run over inputs x (T, B, I) and what all steps see alike, `held` (B or 1, 4H), from state c, h (B, H).
 
-
-def _backward_step(
-    acts: Tensor, c_before: Tensor, c: Tensor, dh: Tensor, dc: Tensor
-) -> tuple[Tensor, Tensor]:
-    i, g, f, o = acts.to(c.dtype).chunk(4, dim=-1)
-    tanh_c = torch.tanh(c)
-    dc = dc + dh * o * (1 - tanh_c * tanh_c)
-    di, dg = dc * g * i * (1 - i), dc * i * (1 - g * g)
-    df, do = dc * c_before * f * (1 - f), dh * tanh_c * o * (1 - o)
-    return torch.cat((di, dg, df, do), dim=-1).to(acts.dtype), dc * f
-
-
-@cache
-def _compiled_steps() -> tuple[Callable[..., Any], Callable[..., Any]]:
-    if shutil.which("g++") is None and shutil.which("clang++") is None:
-        return _forward_step, _backward_step
-    return torch.compile(_forward_step, dynamic=True), torch.compile(_backward_step, dynamic=True)
-
-
-def _steps(kind: torch.dtype) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """The kernels of one step, compiled for the bfloat16 of long training runs, plain for all else."""
-    return _compiled_steps() if kind == torch.bfloat16 else (_forward_step, _backward_step)
+    `kernel` (I + H, 4H). Returns all h (T, B, H) in the product type, the last c and the last h. With the
+    `tape` of a run over the same values nothing is computed again.
+    """
+    return _Scan.apply(x, held, kernel, c, h, tape)  # type: ignore[no-untyped-call]
 
 
 class _Scan(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, gates: Tensor, recurrent: Tensor, c: Tensor, h: Tensor, kind: torch.dtype
-    ) -> tuple[Tensor, Tensor]:
-        step, _ = _steps(kind)
-        kernel, gates, h = recurrent.to(kind), gates.to(kind), h.to(kind)
-        hs, cs, acts = [h], [c], []
-        for t in range(len(gates)):
-            kept, c, h = step(torch.addmm(gates[t], h, kernel), c)
-            acts.append(kept)
-            cs.append(c)
-            hs.append(h)
-        ctx.save_for_backward(kernel, torch.stack(hs), *cs, *acts)
-        ctx.types = recurrent.dtype, kind
-        return torch.stack(hs[1:]).to(c.dtype), c
+        ctx: Any, x: Tensor, held: Tensor, kernel: Tensor, c: Tensor, h: Tensor, tape: Tape | None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        if tape is None:
+            tape = Tape(kernel, held, (c, h), len(x), keep=True)
+            tape.seen[:-1, :, : tape.inputs] = x
+            for step in range(len(x)):
+                tape.advance(step)
+        ctx.tape = tape
+        ctx.set_materialize_grads(False)
+        last = tape.seen[-1, :, tape.inputs :].to(c.dtype, copy=True)
+        return tape.seen[1:, :, tape.inputs :], tape.cs[-1].clone(), last
 
     @staticmethod
-    def backward(ctx: Any, d_outputs: Tensor, dc: Tensor) -> tuple[Tensor | None, ...]:
-        kernel, hs, *rest = ctx.saved_tensors
-        steps = len(hs) - 1
-        cs, acts = rest[: steps + 1], rest[steps + 1 :]
-        own, kind = ctx.types
-        _, step = _steps(kind)
-        d_gates = kernel.new_empty(steps, *acts[0].shape)
-        dh = torch.zeros_like(cs[0])
-        back = kernel.t().contiguous()
-        for t in reversed(range(steps)):
-            d_gates[t], dc = step(acts[t], cs[t], cs[t + 1], d_outputs[t] + dh, dc)
-            dh = (d_gates[t] @ back).to(own)
-        d_kernel = None
-        if ctx.needs_input_grad[1]:
-            d_kernel = (hs[:-1].flatten(0, 1).t() @ d_gates.flatten(0, 1)).to(own)
-        return d_gates, d_kernel, dc, dh, None
+    def backward(
+        ctx: Any, d_outputs: Tensor | None, dc: Tensor | None, dh: Tensor | None
+    ) -> tuple[Tensor | None, ...]:
+        tape: Tape = ctx.tape
+        of_x, of_held, of_kernel = ctx.needs_input_grad[:3]
+        steps = len(tape.acts)
+        first = 0 if of_x else tape.inputs  # the row of the kernel from which gradients are asked for
+        back, width = tape.kernel[first:].t(), tape.inputs - first
+        d_seen = tape.kernel.new_empty(steps + 1, len(tape.gates), back.shape[1])
+        d_seen[-1, :, width:] = 0 if dh is None else dh
+        d_gates = tape.acts.new_empty(steps if of_held or of_kernel else 1, *tape.gates.shape)
+        dc = torch.zeros_like(tape.cs[0]) if dc is None else dc.clone()
+        for step in reversed(range(steps)):
+            after, here = d_seen[step + 1, :, width:], d_gates[step % len(d_gates)]
+            if d_outputs is not None:
+                after += d_outputs[step]
+            backward_step(tape.acts[step], tape.cs[step], tape.cs[step + 1], after, dc, here)
+            torch.mm(here, back, out=d_seen[step])
+        return (
+            d_seen[:-1, :, :width] if of_x else None,
+            d_gates.sum(dim=0 if len(tape.held) > 1 else (0, 1)).view_as(tape.held) if of_held else None,
+            tape.seen[:-1].flatten(0, 1).t() @ d_gates.flatten(0, 1) if of_kernel else None,
+            dc,
+            d_seen[0, :, width:],
+            None,
+        )

@@ -10,6 +10,7 @@ from torch import nn
 from torch.optim import Adam
 from tqdm import tqdm
 
+from synvae_core.memory import keep_freed_memory
 from synvae_core.noise import Share, seeded
 from synvae_core.precision import bfloat16_products
 from synvae_core.training.checkpoint import CheckpointError
@@ -53,6 +54,7 @@ def run(recipe: Recipe, folder: Path, *, resume: bool = False, quiet: bool = Fal
     that was never stopped. Raises CheckpointError if the folder holds a run and `resume` is not set, if
     there is none to resume or it cannot be written, and NotFinite for a loss that is no number any more.
     """
+    keep_freed_memory()
     state = _begin(recipe, folder, resume)
     try:
         with stop_signal() as stopped, _bar(state, quiet) as bar:
