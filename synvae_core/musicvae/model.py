@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from torch import Generator, Tensor, nn
+from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from synvae_core.musicvae.config import VOCABULARY, MusicVaeConfig
@@ -16,6 +16,7 @@ from synvae_core.musicvae.decoders import (
     shift,
 )
 from synvae_core.musicvae.encoder import Encoder
+from synvae_core.noise import Source, exponential
 
 
 def most_likely(logits: Tensor) -> Tensor:
@@ -23,12 +24,16 @@ def most_likely(logits: Tensor) -> Tensor:
     return logits.argmax(dim=-1)
 
 
-def drawn(temperature: float = 1.0, generator: Generator | None = None) -> Choice:
-    """A choice that draws symbols from softmax(logits / temperature)."""
+def drawn(temperature: float = 1.0, generator: Source = None) -> Choice:
+    """A choice that draws symbols from softmax(logits / temperature).
+
+    The largest of chances divided by exponential noise is such a draw, as torch.multinomial itself makes it;
+    unlike that, it can be made for a part of a batch.
+    """
 
     def choose(logits: Tensor) -> Tensor:
         chances = torch.softmax(logits.float() / temperature, dim=-1)
-        return torch.multinomial(chances, 1, generator=generator).squeeze(-1)
+        return (chances / exponential(chances, generator)).argmax(dim=-1)
 
     return choose
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +40,26 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor], notes: Mapping[str, 
 
 def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Read what `save_tensors` wrote; raises CheckpointError for a missing or damaged file."""
+    with _opened(path) as file:
+        return {name: file.get_tensor(name) for name in file.keys()}, _notes(file)  # noqa: SIM118 - not a dict
+
+
+def load_notes(path: Path) -> dict[str, Any]:
+    """The notes alone of what `save_tensors` wrote; raises CheckpointError as `load_tensors` does."""
+    with _opened(path) as file:
+        return _notes(file)
+
+
+def _notes(file: Any) -> dict[str, Any]:
+    notes = json.loads((file.metadata() or {}).get("notes", "{}"))
+    return notes if isinstance(notes, dict) else {}
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
     try:
         with safe_open(path, framework="pt") as file:
-            notes = json.loads((file.metadata() or {}).get("notes", "{}"))
-            return {name: file.get_tensor(name) for name in file.keys()}, notes  # noqa: SIM118 - not a dict
+            yield file
     except FileNotFoundError:
         raise CheckpointError(f"There is no checkpoint at {path}: train one, or give its folder.") from None
     except (SafetensorError, OSError, ValueError) as error:

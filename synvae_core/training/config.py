@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from synvae_core.errors import SynvaeError
 from synvae_core.musicvae.config import MusicVaeConfig
 from synvae_core.synvae import Relaxation
+from synvae_core.training.device import DeviceName
 from synvae_core.visvae import VisVaeConfig
 
 RECIPES = Path(__file__).parent / "recipes"
@@ -38,7 +39,7 @@ class Schedule(BaseModel):
     validate_every: int = Field(default=500, gt=0)
     save_every: int = Field(default=250, gt=0)
     bfloat16: bool = False
-    device: Literal["auto", "cpu", "cuda"] = "auto"
+    device: DeviceName = "auto"
     accumulate: int = Field(default=1, gt=0)
     tensorboard: bool = False
 
@@ -86,6 +87,14 @@ class MusicVaeRecipe(Schedule):
     symbol_dropout: float = Field(default=0.5, ge=0, lt=1)
     transpose: tuple[int, int] = (-5, 6)
     first_stages: tuple[Stage, ...] = ()
+
+    @model_validator(mode="after")
+    def _normalised_over_whole_batches(self) -> Self:
+        if self.accumulate > 1:
+            raise ValueError(
+                "accumulate: a MusicVAE is normalised over its whole batch and cannot be trained in parts"
+            )
+        return self
 
 
 class SynVaeRecipe(Schedule):

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import Adam
 from tqdm import tqdm
 
 from synvae_core.memory import keep_freed_memory
 from synvae_core.noise import Share, seeded
 from synvae_core.precision import bfloat16_products
+from synvae_core.training.board import Board
 from synvae_core.training.checkpoint import CheckpointError
 from synvae_core.training.classifier_task import ClassifierTask
 from synvae_core.training.config import ClassifierRecipe, MusicVaeRecipe, Recipe, VisVaeRecipe
+from synvae_core.training.device import CPU
 from synvae_core.training.models import save_model
 from synvae_core.training.music_task import MusicVaeTask
 from synvae_core.training.not_finite import NotFinite, check_finite, check_validation
+from synvae_core.training.processes import Processes, ProcessesError, joined
 from synvae_core.training.schedule import batch_indices, learning_rate, noise_seed
-from synvae_core.training.state import Run, add_row, begin, continue_folder, restore, save, what_is_left
+from synvae_core.training.state import Run, add_row, begin_folder, restore, save, what_is_left
 from synvae_core.training.stopping import stop_signal
 from synvae_core.training.tasks import Figures, SynVaeTask, Task, VisVaeTask
+
+ALONE = Processes()
 
 
 @dataclass(frozen=True)
@@ -34,16 +40,16 @@ class Outcome:
     figures: Figures
 
 
-def make_task(recipe: Recipe) -> Task:
+def make_task(recipe: Recipe, device: torch.device = CPU) -> Task:
     """The task of a recipe, its network initialised from the recipe's seed."""
     torch.manual_seed(recipe.seed)
     if isinstance(recipe, VisVaeRecipe):
-        return VisVaeTask(recipe)
+        return VisVaeTask(recipe, device)
     if isinstance(recipe, MusicVaeRecipe):
-        return MusicVaeTask(recipe)
+        return MusicVaeTask(recipe, device)
     if isinstance(recipe, ClassifierRecipe):
-        return ClassifierTask(recipe)
-    return SynVaeTask(recipe)
+        return ClassifierTask(recipe, device)
+    return SynVaeTask(recipe, device)
 
 
 def run(recipe: Recipe, folder: Path, *, resume: bool = False, quiet: bool = False) -> Outcome:
@@ -51,61 +57,98 @@ def run(recipe: Recipe, folder: Path, *, resume: bool = False, quiet: bool = Fal
     log metrics.jsonl.
 
     Ctrl-C finishes the step, saves and returns; `resume` goes on from there with the same numbers as a run
-    that was never stopped. Raises CheckpointError if the folder holds a run and `resume` is not set, if
-    there is none to resume or it cannot be written, and NotFinite for a loss that is no number any more.
+    that was never stopped. Under torchrun all processes train together, and the first one writes. Raises
+    CheckpointError if the folder holds a run and `resume` is not set, if there is none to resume or it cannot
+    be written, NotFinite for a loss that is no number any more, and DeviceError and ProcessesError.
     """
     keep_freed_memory()
-    state = _begin(recipe, folder, resume)
-    try:
-        with stop_signal() as stopped, _bar(state, quiet) as bar:
-            while state.step < recipe.steps and not stopped:
-                figures = _train_step(state)
-                bar.update(recipe.batch)
-                bar.set_postfix({name: f"{value:.4g}" for name, value in figures.items()}, refresh=False)
-                _after_step(state, figures)
-            save(state)
-    except NotFinite:
-        raise
-    except CheckpointError as error:
-        raise CheckpointError(f"{error} {what_is_left(state)}") from error
+    with joined(recipe.device) as processes:
+        state = _begin(recipe, folder, resume, processes)
+        try:
+            _steps(state, quiet or not processes.leads)
+        except NotFinite:
+            raise
+        except (CheckpointError, ProcessesError) as error:
+            raise type(error)(f"{error} {what_is_left(state)}") from error
     return Outcome(state.step, state.step == recipe.steps, state.figures)
 
 
-def _begin(recipe: Recipe, folder: Path, resume: bool) -> Run:
-    task = make_task(recipe)
+def _begin(recipe: Recipe, folder: Path, resume: bool, processes: Processes = ALONE) -> Run:
+    task = make_task(recipe, processes.device)
+    processes.shares(min(recipe.batch, task.examples), recipe.accumulate)  # raises if there are too few
     trained = [p for p in task.network.parameters() if p.requires_grad]
-    state = Run(recipe, folder, task, Adam(trained, lr=recipe.learning_rate, fused=True))
+    state = Run(recipe, folder, task, Adam(trained, lr=recipe.learning_rate, fused=True), processes)
     if resume:
         restore(state)
-        continue_folder(state)
-    else:
-        begin(state)
+    begin_folder(state, resumed=resume)
     return state
 
 
-def _train_step(state: Run) -> Figures:
+def _steps(state: Run, quiet: bool) -> None:
+    with stop_signal() as received, _bar(state, quiet) as bar, Board(state) as board:
+        while state.step < state.recipe.steps and not state.stopped:
+            figures = _train_step(state, received)
+            bar.update(state.recipe.batch)
+            bar.set_postfix({name: f"{value:.4g}" for name, value in figures.items()}, refresh=False)
+            board.trained(figures)
+            _after_step(state, figures, board)
+        save(state)
+
+
+def _train_step(state: Run, received: Sequence[int] = ()) -> Figures:
     recipe, step = state.recipe, state.step
     for group in state.optimizer.param_groups:
         group["lr"] = learning_rate(recipe, step)
     chosen = batch_indices(state.task.examples, recipe, step)
-    noise = Share(seeded(noise_seed(recipe, step)), 0, len(chosen), len(chosen))
     state.task.network.train()
-    with bfloat16_products(recipe.bfloat16):
-        loss, figures = state.task.loss(chosen, step, noise)
-        state.optimizer.zero_grad()
-        loss.backward()
-    parameters = [p for p in state.task.network.parameters() if p.grad is not None]
-    norm = nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
+    state.optimizer.zero_grad()
+    figures = _gradient(state, chosen, received)
+    gradients = [p.grad for p in state.task.network.parameters() if p.grad is not None]
+    norm = nn.utils.get_total_norm(gradients)
     figures["gradient"] = norm.item()
-    check_finite(state, figures, chosen, noise)
+    check_finite(state, figures, chosen)
     if recipe.clip is not None:
-        nn.utils.clip_grads_with_norm_(parameters, recipe.clip, norm)
+        nn.utils.clip_grads_with_norm_(state.task.network.parameters(), recipe.clip, norm)
     state.optimizer.step()
     state.step += 1
     return figures
 
 
-def _after_step(state: Run, figures: Figures) -> None:
+def _gradient(state: Run, chosen: Tensor, received: Sequence[int]) -> Figures:
+    """Leave the gradient of the whole batch `chosen` (B,) in the parameters, and return the batch's figures.
+
+    It is the sum over parts and processes of each part's mean times its share of the batch. What is summed
+    also tells every process whether one of them was asked to stop.
+    """
+    recipe, step, whole = state.recipe, state.step, len(chosen)
+    shares = state.processes.shares(whole, recipe.accumulate)
+    totals: dict[str, Tensor] = {}
+    for first, last in shares:
+        noise = Share(seeded(noise_seed(recipe, step)), first, last, whole)
+        weight = (last - first) / whole
+        with bfloat16_products(recipe.bfloat16):
+            loss, figures = state.task.loss(chosen[first:last], step, noise)
+            (loss * weight).backward()
+        totals = {name: weight * value + totals.get(name, 0) for name, value in figures.items()}
+    _expect_next(state, shares)
+    means = torch.stack(list(totals.values()))
+    asked = means.new_tensor([float(bool(received))])
+    gradients = [p.grad for p in state.task.network.parameters() if p.grad is not None]
+    state.processes.add_up([*gradients, means, asked])
+    state.stopped = asked.item() > 0
+    return dict(zip(totals, means.tolist(), strict=True))
+
+
+def _expect_next(state: Run, shares: list[tuple[int, int]]) -> None:
+    following = state.step + 1
+    if following < state.recipe.steps:
+        chosen = batch_indices(state.task.examples, state.recipe, following)
+        state.task.expect(chosen[shares[0][0] : shares[-1][1]], following)
+
+
+def _after_step(state: Run, figures: Figures, board: Board) -> None:
+    if not state.processes.leads:
+        return
     recipe, last = state.recipe, state.step == state.recipe.steps
     if state.step % recipe.validate_every == 0 or last:
         state.task.network.eval()
@@ -113,6 +156,7 @@ def _after_step(state: Run, figures: Figures) -> None:
             state.figures = state.task.validate()
         check_validation(state)
         add_row(state, {"step": state.step, "train": figures, "validation": state.figures})
+        board.validated(state.figures)
         if state.figures["loss"] < state.best:
             state.best = state.figures["loss"]
             save_model(state.folder, *state.task.export())

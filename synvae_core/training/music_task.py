@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, distributed, nn
 from torch.nn.functional import softplus
 
 from synvae_core.corpus import load_corpus
@@ -16,15 +16,21 @@ from synvae_core.musicvae.lstm import Affine
 from synvae_core.musicvae.model import MusicVae, drawn, kl_to_prior, melody_loss
 from synvae_core.noise import Source, common, integers, normal, seeded, uniform
 from synvae_core.training.config import MusicVaeRecipe
+from synvae_core.training.device import CPU
 from synvae_core.training.models import Stored, StoredMusicVae
+from synvae_core.training.processes import summed
 from synvae_core.training.schedule import ramped
-from synvae_core.training.tasks import Figures, average
+from synvae_core.training.tasks import Figures, Parts, average
 
 VALIDATION_BATCH = 512
+MOMENTUM = 0.1  # of running moments, BatchNorm1d's own
 
 
 class MeanNorm(nn.Module):
-    """Posterior means brought to one standard deviation over the batch, dimension by dimension (BN-VAE)."""
+    """Posterior means brought to one standard deviation over the batch, dimension by dimension (BN-VAE).
+
+    Over several processes the batch is all of theirs together.
+    """
 
     def __init__(self, size: int, scale: float) -> None:
         super().__init__()
@@ -32,8 +38,25 @@ class MeanNorm(nn.Module):
         self.norm = nn.BatchNorm1d(size, affine=False)
 
     def forward(self, mean: Tensor) -> Tensor:  # (B, Z) -> (B, Z)
+        if self.training and distributed.is_initialized():
+            return self.scale * self._normalised_with_others(mean)
         normalised: Tensor = self.norm(mean)
         return self.scale * normalised
+
+    def _normalised_with_others(self, mean: Tensor) -> Tensor:
+        """What `norm` does, with moments (1 + 2 Z,), and so gradients, that are summed over all processes."""
+        own = torch.cat((mean.new_tensor([len(mean)]), mean.sum(0), mean.square().sum(0)))
+        count, first, second = summed(own).split([1, mean.shape[1], mean.shape[1]])
+        centre = first / count
+        variance = second / count - centre.square()
+        with torch.no_grad():
+            assert self.norm.running_mean is not None
+            assert self.norm.running_var is not None
+            self.norm.running_mean.lerp_(centre, MOMENTUM)
+            self.norm.running_var.lerp_(variance * (count / (count - 1)), MOMENTUM)
+            if self.norm.num_batches_tracked is not None:
+                self.norm.num_batches_tracked.add_(1)
+        return (mean - centre) / (variance + self.norm.eps).sqrt()
 
     def folded(self, head: Affine) -> tuple[Tensor, Tensor]:
         """Kernel and bias of the linear layer that does head and norm in one."""
@@ -68,33 +91,35 @@ def transposed(symbols: Tensor, by: Tensor) -> Tensor:
 class MusicVaeTask:
     """Melody windows of the corpus, and MusicVAE's objective with free bits."""
 
-    def __init__(self, recipe: MusicVaeRecipe) -> None:
-        self.recipe = recipe
+    def __init__(self, recipe: MusicVaeRecipe, device: torch.device = CPU) -> None:
+        self.recipe, self.device = recipe, device
         corpus = load_corpus(recipe.model.steps // STEPS_PER_BAR)
-        self.train = torch.from_numpy(corpus.train).long()
-        self.held_out = torch.from_numpy(corpus.validation).long()
+        self.train = torch.from_numpy(corpus.train).long().to(device)
+        self.held_out = torch.from_numpy(corpus.validation).long().to(device)
         self.examples = len(self.train)
-        self.network = _Trained(recipe)
+        self.network = _Trained(recipe).to(device)
 
     def names(self, chosen: Tensor) -> tuple[str, ...]:
         return tuple(f"corpus-train-{index:06d}" for index in chosen.tolist())
 
-    def loss(self, chosen: Tensor, step: int, noise: Source) -> tuple[Tensor, Figures]:
-        symbols = self._augment(self._crop(self.train[chosen], step, noise), noise)
+    def expect(self, chosen: Tensor, step: int) -> None:
+        pass  # all of the corpus is in memory
+
+    def loss(self, chosen: Tensor, step: int, noise: Source) -> tuple[Tensor, Parts]:
+        symbols = self._augment(self._crop(self.train[chosen.to(self.device)], step, noise), noise)
         before = self.network.music.teacher(symbols)
         hidden = uniform(before[..., :1], noise) < self.recipe.symbol_dropout
         beta = ramped(self.recipe.beta, self.recipe.beta_ramp, step)
         return self._objective(symbols, before.masked_fill(hidden, 0), beta, noise)
 
-    def _objective(
-        self, symbols: Tensor, before: Tensor, beta: float, noise: Source
-    ) -> tuple[Tensor, Figures]:
+    def _objective(self, symbols: Tensor, before: Tensor, beta: float, noise: Source) -> tuple[Tensor, Parts]:
         mean, deviation = self.network.encode(_one_hot(symbols))
         z = mean + deviation * normal(mean, noise)
         error = melody_loss(self.network.music.logits(z, before).float(), symbols).mean()
         kl = kl_to_prior(mean, deviation)
         total = error + beta * (kl - self.recipe.free_bits * math.log(2)).clamp(min=0).mean()
-        return total, {"loss": total.item(), "cross_entropy": error.item(), "kl": kl.mean().item()}
+        figures = {"loss": total, "cross_entropy": error, "kl": kl.mean()}
+        return total, {name: figure.detach() for name, figure in figures.items()}
 
     def _crop(self, symbols: Tensor, step: int, noise: Source) -> Tensor:
         """The stage's number of bars, cut at a bar line that is drawn for the whole batch."""
@@ -119,11 +144,11 @@ class MusicVaeTask:
             rows.append(self._objective(symbols, teacher, self.recipe.beta, generator)[1])
             played.append(self.network.music.play(self.network.encode(_one_hot(symbols))[0]))
         figures = average(rows, [len(symbols) for symbols in batches])
-        z = torch.randn(VALIDATION_BATCH, self.recipe.model.latent, generator=generator)
+        z = torch.randn(VALIDATION_BATCH, self.recipe.model.latent, generator=generator).to(self.device)
         sampled = self.network.music.play(z, drawn(generator=generator))
-        truth = self.held_out.numpy()
-        figures["onset_accuracy"] = onset_accuracy(truth, torch.cat(played).numpy())
-        figures["density_ratio"] = density_ratio(sampled.numpy(), truth)
+        truth = self.held_out.numpy(force=True)
+        figures["onset_accuracy"] = onset_accuracy(truth, torch.cat(played).numpy(force=True))
+        figures["density_ratio"] = density_ratio(sampled.numpy(force=True), truth)
         return figures
 
     def export(self) -> tuple[Stored, dict[str, Tensor]]:

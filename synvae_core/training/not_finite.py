@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import math
 from contextlib import suppress
-from dataclasses import replace
 
 import torch
 from torch import Tensor
 
-from synvae_core.noise import Share
+from synvae_core.noise import Share, seeded
 from synvae_core.training.checkpoint import CheckpointError, write_whole
-from synvae_core.training.state import Run
+from synvae_core.training.schedule import noise_seed
+from synvae_core.training.state import Run, saved_step
 from synvae_core.training.tasks import Figures
 
 NAMED = 3  # examples in the sentence; the file has all
@@ -23,19 +23,15 @@ class NotFinite(CheckpointError):
     """The loss or its gradient became infinite or no number."""
 
 
-def check_finite(run: Run, figures: Figures, chosen: Tensor, noise: Share) -> None:
+def check_finite(run: Run, figures: Figures, chosen: Tensor) -> None:
     """Raise NotFinite unless loss and gradient are finite; `chosen` (B,) are the examples of the step."""
     broken = [name for name in ("loss", "gradient") if not math.isfinite(figures[name])]
     if not broken:
         return
     ids = run.task.names(chosen)
-    guilty = _guilty(run, chosen, noise) if broken[0] == "loss" else []
-    with suppress(CheckpointError):  # the sentence matters more
-        report = {"step": run.step, "figures": {n: str(v) for n, v in figures.items()}, "examples": ids}
-        write_whole(
-            run.folder / FILE,
-            json.dumps(report | {"alone_not_finite": [ids[i] for i in guilty]}, indent=1).encode(),
-        )
+    guilty = _guilty(run, chosen) if broken[0] == "loss" else []
+    if run.processes.leads:
+        _report(run, figures, ids, [ids[place] for place in guilty])
     raise NotFinite(
         f"The {broken[0]} is not finite ({figures[broken[0]]}) at step {run.step}, "
         f"{_where(ids, guilty)} (all are in {run.folder / FILE}). {_cure(run)}"
@@ -51,16 +47,22 @@ def check_validation(run: Run) -> None:
         )
 
 
+def _report(run: Run, figures: Figures, ids: tuple[str, ...], guilty: list[str]) -> None:
+    report = {"step": run.step, "figures": {n: str(v) for n, v in figures.items()}}
+    report |= {"examples": ids, "alone_not_finite": guilty}
+    with suppress(CheckpointError):  # the sentence matters more
+        write_whole(run.folder / FILE, json.dumps(report, indent=1).encode())
+
+
 @torch.no_grad()
-def _guilty(run: Run, chosen: Tensor, noise: Share) -> list[int]:
+def _guilty(run: Run, chosen: Tensor) -> list[int]:
     """The places of those examples whose loss alone, with the same noise, is not finite."""
     run.task.network.eval()
     places = []
     for place in range(len(chosen)):
-        noise.generator.manual_seed(noise.generator.initial_seed())
-        alone = replace(noise, first=place, last=place + 1)
+        alone = Share(seeded(noise_seed(run.recipe, run.step)), place, place + 1, len(chosen))
         _, figures = run.task.loss(chosen[place : place + 1], run.step, alone)
-        if not math.isfinite(figures["loss"]):
+        if not math.isfinite(float(figures["loss"])):
             places.append(place)
     return places
 
@@ -82,8 +84,7 @@ def _cure(run: Run) -> str:
         cures += " --set clip=1"
     if run.recipe.bfloat16:
         cures += " --set bfloat16=false"
-    if run.saved is None:
+    step = saved_step(run)
+    if step is None:
         return f"Nothing had been saved yet: train again with '{cures}'."
-    return (
-        f"The checkpoint of step {run.saved} is kept: go on from it with '-o {run.folder} --resume {cures}'."
-    )
+    return f"The checkpoint of step {step} is kept: go on from it with '-o {run.folder} --resume {cures}'."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,15 @@ import torch
 from torch import Tensor
 from torch.optim import Adam
 
-from synvae_core.training.checkpoint import CheckpointError, load_tensors, save_tensors, write_whole
+from synvae_core.training.checkpoint import (
+    CheckpointError,
+    load_notes,
+    load_tensors,
+    save_tensors,
+    write_whole,
+)
 from synvae_core.training.config import Recipe, RecipeError, parse_recipe
+from synvae_core.training.processes import Processes
 from synvae_core.training.tasks import Figures, Task
 
 # What may change when a run is resumed: how it is computed and watched, and the cures for a loss that broke.
@@ -29,10 +37,11 @@ class Run:
     folder: Path
     task: Task
     optimizer: Adam
+    processes: Processes = field(default_factory=Processes)
     step: int = 0
     best: float = math.inf
     figures: Figures = field(default_factory=dict)
-    saved: int | None = None  # the step of the checkpoint on disk
+    stopped: bool = False  # by Ctrl-C or a polite kill, of any process
 
     @property
     def latest(self) -> Path:
@@ -45,24 +54,30 @@ class Run:
         return self.folder / "metrics.jsonl"
 
 
-def begin(run: Run) -> None:
-    """Make the folder of a new run; CheckpointError where it cannot be written or holds a run already."""
-    if run.latest.exists():
+def begin_folder(run: Run, *, resumed: bool) -> None:
+    """Make the folder of a run fit to go on in; the first process writes.
+
+    A resumed one gets its recipe as it is now and keeps its log up to its step. Raises CheckpointError where
+    the folder cannot be written, or holds a run that is not to be resumed.
+    """
+    if run.latest.exists() and not resumed:
         raise CheckpointError(
             f"{run.folder} already holds a training run: resume it, or choose another folder."
         )
-    _write_recipe(run)
-    write_whole(run.log, b"")
+    if run.processes.leads:
+        write_whole(run.folder / "recipe.json", (run.recipe.model_dump_json(indent=1) + "\n").encode())
+        write_whole(run.log, _rows_to_keep(run) if resumed else b"")
 
 
 def save(run: Run) -> None:
-    """Write the checkpoint of this moment in the place of the one before."""
+    """Write the checkpoint of this moment in the place of the one before; the first process does."""
+    if not run.processes.leads:
+        return
     tensors = {f"network.{name}": tensor for name, tensor in run.task.network.state_dict().items()}
     for index, slots in run.optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{index}.{slot}": value for slot, value in slots.items()}
     notes = {"step": run.step, "best": run.best, "recipe": run.recipe.model_dump(mode="json")}
     save_tensors(run.latest, tensors, notes)
-    run.saved = run.step
 
 
 def restore(run: Run) -> None:
@@ -83,7 +98,6 @@ def restore(run: Run) -> None:
     run.task.network.load_state_dict(network)
     run.optimizer.load_state_dict(run.optimizer.state_dict() | {"state": _laid_out(run, slots)})
     run.step, run.best = notes["step"], notes["best"]
-    run.saved = run.step
 
 
 def _laid_out(run: Run, slots: dict[int, dict[str, Tensor]]) -> dict[int, dict[str, Tensor]]:
@@ -97,16 +111,6 @@ def _laid_out(run: Run, slots: dict[int, dict[str, Tensor]]) -> dict[int, dict[s
 
 def _like(parameter: Tensor, value: Tensor) -> Tensor:
     return value if value.ndim == 0 else torch.empty_like(parameter, dtype=value.dtype).copy_(value)
-
-
-def continue_folder(run: Run) -> None:
-    """Make the folder of a restored run fit to go on in: its recipe as it is now, its log up to this step."""
-    _write_recipe(run)
-    _forget_later_rows(run)
-
-
-def _write_recipe(run: Run) -> None:
-    write_whole(run.folder / "recipe.json", (run.recipe.model_dump_json(indent=1) + "\n").encode())
 
 
 def _check_recipe(run: Run, stored: object) -> None:
@@ -127,12 +131,11 @@ def _check_recipe(run: Run, stored: object) -> None:
         )
 
 
-def _forget_later_rows(run: Run) -> None:
-    """Drop the log's rows of steps that were not saved and will be taken again, and a row cut by a crash."""
+def _rows_to_keep(run: Run) -> bytes:
+    """The log without rows of steps that were not saved and will be taken again, or a row cut by a crash."""
     lines = run.log.read_text(encoding="utf-8").splitlines(keepends=True) if run.log.exists() else []
     whole = [line for line in lines if line.endswith("}\n")]
-    kept = [line for line in whole if json.loads(line)["step"] <= run.step]
-    write_whole(run.log, "".join(kept).encode())
+    return "".join(line for line in whole if json.loads(line)["step"] <= run.step).encode()
 
 
 def add_row(run: Run, row: dict[str, Any]) -> None:
@@ -146,8 +149,17 @@ def add_row(run: Run, row: dict[str, Any]) -> None:
         ) from error
 
 
+def saved_step(run: Run) -> int | None:
+    """The step of the checkpoint that is on disk, or none."""
+    with suppress(CheckpointError):
+        step = load_notes(run.latest).get("step")
+        return step if isinstance(step, int) else None
+    return None
+
+
 def what_is_left(run: Run) -> str:
     """Where a run that had to end can be taken up again; promises no checkpoint that is not there."""
-    if run.saved is None:
+    step = saved_step(run)
+    if step is None:
         return "Nothing had been saved yet: start again."
-    return f"The checkpoint of step {run.saved} is kept: go on from it with '-o {run.folder} --resume'."
+    return f"The checkpoint of step {step} is kept: go on from it with '-o {run.folder} --resume'."

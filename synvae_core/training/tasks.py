@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -14,7 +14,8 @@ from synvae_core.noise import Source, seeded
 from synvae_core.relaxation import GumbelChoice
 from synvae_core.synvae import SynVae, Translation
 from synvae_core.training.checkpoint import CheckpointError
-from synvae_core.training.config import SynVaeRecipe, VisVaeRecipe
+from synvae_core.training.config import ClassifierRecipe, SynVaeRecipe, VisVaeRecipe
+from synvae_core.training.device import CPU
 from synvae_core.training.models import (
     Stored,
     StoredSynVae,
@@ -24,10 +25,12 @@ from synvae_core.training.models import (
     model_folder,
     weights_digest,
 )
-from synvae_core.training.schedule import ramped, temperature
-from synvae_core.visvae import VisVae, channels_first, loss
+from synvae_core.training.pictures import Pictures
+from synvae_core.training.schedule import epoch_of, ramped, temperature
+from synvae_core.visvae import VisVae, loss
 
 Figures = dict[str, float]
+Parts = dict[str, Tensor]  # figures as scalars on the device, without a gradient
 VALIDATION_BATCH = 500
 
 
@@ -43,8 +46,11 @@ class Task(Protocol):
     def names(self, chosen: Tensor) -> tuple[str, ...]:
         """The ids of the examples at the indices `chosen` (B,)."""
 
-    def loss(self, chosen: Tensor, step: int, noise: Source) -> tuple[Tensor, Figures]:
-        """The loss of the examples at the indices `chosen` (B,), and figures to log."""
+    def expect(self, chosen: Tensor, step: int) -> None:
+        """Says that these examples (B,) are wanted next."""
+
+    def loss(self, chosen: Tensor, step: int, noise: Source) -> tuple[Tensor, Parts]:
+        """The loss of the examples at the indices `chosen` (B,), averaged, and figures to log."""
 
     def validate(self) -> Figures:
         """Figures on held-out data; the one called "loss" chooses the best checkpoint."""
@@ -53,67 +59,82 @@ class Task(Protocol):
         """The model as it is used, without what only training needed."""
 
 
-def average(rows: list[Figures], sizes: list[int]) -> Figures:
+def average(rows: list[Parts], sizes: list[int]) -> Figures:
     """The mean of each figure over batches of these sizes."""
-    return {k: sum(r[k] * n for r, n in zip(rows, sizes, strict=True)) / sum(sizes) for k in rows[0]}
+    return {k: sum(float(r[k]) * n for r, n in zip(rows, sizes, strict=True)) / sum(sizes) for k in rows[0]}
 
 
-class _PictureTask:
-    """Images of a named data set; a step of None is validation, with everything at its full strength."""
+Pictured = TypeVar("Pictured", bound=VisVaeRecipe | SynVaeRecipe | ClassifierRecipe)
+
+
+class Seen(NamedTuple):
+    """A batch of images (B, C, H, W) with their classes (B,)."""
+
+    images: Tensor
+    labels: Tensor
+
+
+class PictureTask(Generic[Pictured]):
+    """Images of the recipe's data; a step of None is validation, with everything at its full strength."""
 
     validation_limit: int | None = None
 
-    def __init__(self, name: str, shape: tuple[int, int, int]) -> None:
-        train = data.load(name, "train", shape=shape)
-        self.ids, self.train = train.ids, channels_first(train.pixels)
-        self.held_out = channels_first(data.load(name, "validation", shape=shape).pixels)[
-            : self.validation_limit
-        ]
+    def __init__(self, recipe: Pictured, device: torch.device = CPU) -> None:
+        self.recipe, self.device = recipe, device
+        shape = recipe.model.image_shape
+        self.train = Pictures(data.load(recipe.data, "train", shape=shape), device)
+        self.held_out = Pictures(data.load(recipe.data, "validation", shape=shape), device)
         self.examples = len(self.train)
 
-    def _objective(self, images: Tensor, step: int | None, noise: Source) -> tuple[Tensor, Figures]:
+    def _objective(self, seen: Seen, step: int | None, noise: Source) -> tuple[Tensor, Parts]:
         raise NotImplementedError
 
     def names(self, chosen: Tensor) -> tuple[str, ...]:
-        return tuple(self.ids[index] for index in chosen.tolist())
+        return self.train.names(chosen)
 
-    def loss(self, chosen: Tensor, step: int, noise: Source) -> tuple[Tensor, Figures]:
-        return self._objective(self.train[chosen], step, noise)
+    def expect(self, chosen: Tensor, step: int) -> None:
+        self.train.expect(chosen, epoch_of(self.examples, self.recipe, step))
+
+    def loss(self, chosen: Tensor, step: int, noise: Source) -> tuple[Tensor, Parts]:
+        images = self.train.batch(chosen, epoch_of(self.examples, self.recipe, step))
+        return self._objective(Seen(images, self.train.labels(chosen)), step, noise)
 
     @torch.no_grad()
     def validate(self) -> Figures:
-        batches, generator = self.held_out.split(VALIDATION_BATCH), seeded(1)
-        rows = [self._objective(batch, None, generator)[1] for batch in batches]
+        kept = torch.arange(len(self.held_out))[: self.validation_limit]
+        batches, generator, rows = kept.split(VALIDATION_BATCH), seeded(1), []
+        for batch in batches:
+            seen = Seen(self.held_out.batch(batch), self.held_out.labels(batch))
+            rows.append(self._objective(seen, None, generator)[1])
         return average(rows, [len(batch) for batch in batches])
 
 
-class VisVaeTask(_PictureTask):
+class VisVaeTask(PictureTask[VisVaeRecipe]):
     """VisVAE: the image is decoded from its own latent."""
 
-    def __init__(self, recipe: VisVaeRecipe) -> None:
-        super().__init__(recipe.data, recipe.model.image_shape)
-        self.recipe = recipe
-        self.network = VisVae(recipe.model).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    def __init__(self, recipe: VisVaeRecipe, device: torch.device = CPU) -> None:
+        super().__init__(recipe, device)
+        network = VisVae(recipe.model)
+        self.network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
-    def _objective(self, images: Tensor, step: int | None, noise: Source) -> tuple[Tensor, Figures]:
-        image, mean, logvar = self.network(images, noise)
-        parts = loss(images, image, mean, logvar, _beta(self.recipe, step))
+    def _objective(self, seen: Seen, step: int | None, noise: Source) -> tuple[Tensor, Parts]:
+        image, mean, logvar = self.network(seen.images, noise)
+        parts = loss(seen.images, image, mean, logvar, _beta(self.recipe, step))
         return parts.total, _figures(*parts)
 
     def export(self) -> tuple[Stored, dict[str, Tensor]]:
         return StoredVisVae(model=self.recipe.model, data=self.recipe.data), self.network.state_dict()
 
 
-class SynVaeTask(_PictureTask):
+class SynVaeTask(PictureTask[SynVaeRecipe]):
     """SynVAE: the image is decoded from the latent of the melody that its own latent plays."""
 
     validation_limit = 2000
 
-    def __init__(self, recipe: SynVaeRecipe) -> None:
-        super().__init__(recipe.data, recipe.model.image_shape)
-        self.recipe = recipe
-        self.network = self._first_network(recipe)
-        self.synvae = SynVae(self.network, load_musicvae(recipe.music), recipe.relaxation)
+    def __init__(self, recipe: SynVaeRecipe, device: torch.device = CPU) -> None:
+        super().__init__(recipe, device)
+        self.network = self._first_network(recipe).to(device)
+        self.synvae = SynVae(self.network, load_musicvae(recipe.music).to(device), recipe.relaxation)
 
     @staticmethod
     def _first_network(recipe: SynVaeRecipe) -> VisVae:
@@ -144,12 +165,12 @@ class SynVaeTask(_PictureTask):
             return GumbelChoice(noise)
         return most_likely  # what is exported
 
-    def _objective(self, images: Tensor, step: int | None, noise: Source) -> tuple[Tensor, Figures]:
-        end = self._translate(images, step, noise)
-        parts = loss(images, end.image, end.mean, end.logvar, _beta(self.recipe, step))
+    def _objective(self, seen: Seen, step: int | None, noise: Source) -> tuple[Tensor, Parts]:
+        end = self._translate(seen.images, step, noise)
+        parts = loss(seen.images, end.image, end.mean, end.logvar, _beta(self.recipe, step))
         distance = (end.heard_mean - end.mean).square().sum(dim=1).mean()  # (B, Z) -> ()
         total = parts.total + self.recipe.consistency * distance if self.recipe.consistency else parts.total
-        return total, {**_figures(total, parts.reconstruction, parts.kl), "distance": distance.item()}
+        return total, {**_figures(total, parts.reconstruction, parts.kl), "distance": distance.detach()}
 
     def export(self) -> tuple[Stored, dict[str, Tensor]]:
         stored = StoredSynVae(
@@ -166,5 +187,5 @@ def _beta(recipe: VisVaeRecipe | SynVaeRecipe, step: int | None) -> float:
     return recipe.beta if step is None else ramped(recipe.beta, recipe.beta_ramp, step)
 
 
-def _figures(total: Tensor, reconstruction: Tensor, kl: Tensor) -> Figures:
-    return {"loss": total.item(), "mse": reconstruction.item(), "kl": kl.item()}
+def _figures(total: Tensor, reconstruction: Tensor, kl: Tensor) -> Parts:
+    return {"loss": total.detach(), "mse": reconstruction.detach(), "kl": kl.detach()}

@@ -11,6 +11,7 @@ import torch
 
 from synvae_core.cli import main
 from synvae_core.training import loop
+from synvae_core.training.board import Board
 from synvae_core.training.checkpoint import CheckpointError, load_tensors, save_tensors
 from synvae_core.training.config import RecipeError, VisVaeRecipe, parse_recipe
 from synvae_core.training.loop import run
@@ -24,7 +25,8 @@ def poisoned(recipe: VisVaeRecipe, folder: Path, places: list[int]) -> Run:
     """A run whose examples at these indices are no numbers."""
     state = loop._begin(recipe, folder, resume=False)
     assert isinstance(state.task, VisVaeTask)
-    state.task.train[places] = torch.nan
+    assert state.task.train.held is not None
+    state.task.train.held[places] = torch.nan
     return state
 
 
@@ -107,7 +109,7 @@ def test_a_log_that_cannot_be_written_is_told(visual: VisVaeRecipe, tmp_path: Pa
     state.log.mkdir()
     state.step = 3
     with pytest.raises(CheckpointError, match=r"metrics.jsonl could not be written \(Is a directory\)"):
-        loop._after_step(state, {"loss": 1.0})
+        loop._after_step(state, {"loss": 1.0}, Board(state))
 
 
 def test_changed_keys_are_named_when_a_resumed_recipe_is_another(

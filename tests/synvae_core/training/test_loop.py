@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -38,10 +39,10 @@ def test_a_stopped_and_resumed_run_equals_one_that_was_never_stopped(
     run(visual, tmp_path / "whole", quiet=True)
     original = loop._train_step
 
-    def interrupted(state: Run) -> dict[str, float]:
+    def interrupted(state: Run, received: Sequence[int]) -> dict[str, float]:
         if state.step == 3:
             os.kill(os.getpid(), signal.SIGINT)
-        return original(state)
+        return original(state, received)
 
     monkeypatch.setattr(loop, "_train_step", interrupted)
     stopped = run(visual, tmp_path / "parts", quiet=True)
