@@ -91,7 +91,7 @@ def _subfolders(folder: Path) -> list[Path]:
 
 
 def _split_folders(folder: Path) -> list[tuple[Path, Split]] | None:
-    """The subfolders and their splits, when they are train/, test/ and so on with classes inside, else None."""
+    """The subfolders and their splits, when they are train/, test/ and so on with classes inside."""
     named = [(part, split_named(part.name)) for part in _subfolders(folder)]
     parts = [(part, split) for part, split in named if split is not None]
     whole = len(parts) == len(named) and any(split == "train" for _, split in parts)

@@ -16,7 +16,6 @@ from synvae_core.data.pictures import (
     Shape,
     UnreadablePicture,
     as_pixels,
-    check_shape,
     cut,
     decode,
 )
@@ -71,9 +70,8 @@ class Listing:
 def load_listing(listing: Listing, shape: Shape, *, grey: bool = False) -> ImageSet:
     """All pictures of a listing in memory, (N, H, W, C); those that cannot be read are named in `skipped`.
 
-    Raises DataError for a shape that no net reads, and when too few pictures can be read.
+    Raises DataError when too few pictures can be read.
     """
-    check_shape(shape)
     values = np.zeros((len(listing), *shape), dtype=np.uint8)
     rows: list[int] = []
     unreadable: list[Skipped] = []

@@ -41,7 +41,10 @@ def split_of(image_id: str) -> Split:
     The first 8 bytes of the id's SHA-256, as a share of their range: below .8 train, below .9 validation.
     Each class is shared out in the same proportions, as far as chance allows.
     """
-    hundredths = int.from_bytes(hashlib.sha256(image_id.encode()).digest()[:8], "big") * 100 >> 64
+    hundredths = (
+        int.from_bytes(hashlib.sha256(image_id.encode(errors="surrogateescape")).digest()[:8], "big") * 100
+        >> 64
+    )
     return next(split for split, end in SPLIT_ENDS.items() if hundredths < end)
 
 

@@ -142,7 +142,7 @@ def test_images_and_labels_of_different_lengths_do_not_pass(tiny_mnist: Path) ->
 def test_unknown_names_splits_and_shapes_say_what_there_is() -> None:
     with pytest.raises(DataError, match="no split 'dev'; choose one of train, validation, test"):
         data.load("mnist", "dev")
-    with pytest.raises(DataError, match="no data set 'cats'; use mnist, cifar10, or folder:PATH"):
+    with pytest.raises(DataError, match="no data set 'cats'; use mnist, cifar10, bam:PATH, or folder:PATH"):
         data.load("cats")
     with pytest.raises(DataError, match="28x28x1"):
         data.load("mnist", shape=(64, 64, 3))
