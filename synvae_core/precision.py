@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 
 import torch
@@ -33,6 +33,6 @@ def matmul(x: Tensor, kernel: Tensor) -> Tensor:
     return x.to(kind) @ kernel.to(kind)
 
 
-def convolutions(x: Tensor) -> torch.autocast:
+def convolutions(x: Tensor) -> AbstractContextManager[object]:
     """A context in which convolutions and linear layers on `x` are made in the product type."""
-    return torch.autocast(x.device.type, torch.bfloat16, enabled=_bfloat16.get())
+    return torch.autocast(x.device.type, torch.bfloat16) if _bfloat16.get() else nullcontext()

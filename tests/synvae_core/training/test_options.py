@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import torch
 from synvae_core.musicvae.model import drawn
 from synvae_core.noise import Share, seeded
 from synvae_core.relaxation import GumbelChoice, straight_through
+from synvae_core.training.board import NoTensorBoard
 from synvae_core.training.config import VisVaeRecipe
 from synvae_core.training.loop import run
 from synvae_core.training.schedule import ramped, temperature
@@ -135,3 +137,23 @@ def test_drawn_symbols_are_those_of_multinomial() -> None:
     logits = torch.randn(40, 90, generator=seeded(3))
     expected = torch.multinomial(torch.softmax(logits / 0.7, -1), 1, generator=seeded(4)).squeeze(-1)
     assert torch.equal(drawn(0.7, seeded(4))(logits), expected)
+
+
+def test_curves_are_drawn_for_tensorboard_where_asked(visual: VisVaeRecipe, tmp_path: Path) -> None:
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    run(visual.model_copy(update={"tensorboard": True, "steps": 20}), tmp_path / "run", quiet=True)
+    drawn_curves = EventAccumulator(str(tmp_path / "run/tensorboard")).Reload()
+    points = [(point.step, point.value) for point in drawn_curves.Scalars("loss/validation")]
+    rows = rows_of(tmp_path / "run")
+    assert points == [(row["step"], pytest.approx(row["validation"]["loss"])) for row in rows]
+    assert [point.step for point in drawn_curves.Scalars("loss/train")] == [10, 20]
+
+
+def test_without_tensorboard_a_recipe_that_asks_for_it_is_told_so(
+    visual: VisVaeRecipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)  # as if it were not installed
+    with pytest.raises(NoTensorBoard, match="run 'pip install tensorboard'"):
+        run(visual.model_copy(update={"tensorboard": True}), tmp_path / "run", quiet=True)
+    assert not (tmp_path / "run/tensorboard").exists()
