@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from synvae_core.importing.variables import ImportFailed, Shape, Variables
 from synvae_core.melody import STEPS_PER_BAR
 from synvae_core.melody.vocabulary import CLASSES, MAX_PITCH, MIN_PITCH
-from synvae_core.musicvae.config import CONFIGS, MusicVaeConfig
+from synvae_core.musicvae.config import CONFIGS, MOST_STEPS, MusicVaeConfig
 
 ENCODER = "encoder/cell_{}/bidirectional_rnn/fw/multi_rnn_cell/cell_0/lstm_cell"
 FLAT, HIERARCHICAL = "decoder/", "core_decoder/decoder/"
@@ -21,7 +21,7 @@ OTHERS = {
     "encoder/hierarchical_level_": "a hierarchical encoder, whose melodies cannot be read by ours",
     "nade/": "drums",
 }
-MOST_BARS = 1000
+MOST_BARS = MOST_STEPS // STEPS_PER_BAR
 
 
 def find_config(variables: Variables, name: str | None, bars: int | None, called: str) -> MusicVaeConfig:
@@ -90,7 +90,7 @@ def _steps(config: Mapping[str, object], bars: int | None) -> int | None:
     steps = _arguments(config).get("numSteps")
     if steps is None:
         return None
-    if not isinstance(steps, int) or not 1 <= steps <= MOST_BARS * STEPS_PER_BAR:
+    if not isinstance(steps, int) or not 1 <= steps <= MOST_STEPS:
         raise ImportFailed(f"config.json says that a melody has {steps} steps, which cannot be.")
     return steps
 

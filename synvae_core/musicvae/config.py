@@ -10,6 +10,7 @@ from synvae_core.melody.vocabulary import CLASSES, STEPS_PER_BAR
 
 VOCABULARY = CLASSES  # what a melody is made of
 
+MOST_STEPS = 1000 * STEPS_PER_BAR
 Width = Annotated[int, Field(gt=0)]
 
 
@@ -24,7 +25,7 @@ class MusicVaeConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["musicvae"] = "musicvae"
-    steps: int = Field(gt=0)
+    steps: int = Field(gt=0, le=MOST_STEPS)
     latent: int = Field(gt=0)
     encoder: tuple[Width, ...] = Field(min_length=1, max_length=16)
     decoder: tuple[Width, ...] = Field(min_length=1, max_length=16)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -95,23 +95,26 @@ def fill(build: Callable[[], Network], tensors: Mapping[str, Tensor], where: str
 
     It is built without memory and only then filled: no configuration can ask for more than the weights have.
     """
-    with torch.device("meta"):
-        network = build()
-    faults = [
-        f"{name} is {_shape(tensors.get(name))} instead of {_shape(wanted)}"
-        for name, wanted in network.state_dict().items()
-        if name not in tensors or tensors[name].shape != wanted.shape
-    ]
-    faults += [
-        f"{name} belongs to another model" for name in sorted(tensors.keys() - network.state_dict().keys())
-    ]
-    if faults:
+    try:
+        with torch.device("meta"):
+            network = build()
+    except (RuntimeError, TypeError, OverflowError) as error:  # sizes beyond what torch can count
+        raise CheckpointError(f"The configuration of {where} has sizes that cannot be ({error}).") from None
+    if faults := list(_faults(network.state_dict(), tensors)):
         more = f" and {len(faults) - 3} more" if len(faults) > 3 else ""
         raise CheckpointError(
             f"The weights in {where} do not fit its configuration: {'; '.join(faults[:3])}{more}."
         )
     network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()}, assign=True)
     return network.eval()
+
+
+def _faults(wanted: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> Iterator[str]:
+    for name, tensor in wanted.items():
+        if name not in given or given[name].shape != tensor.shape:
+            yield f"{name} is {_shape(given.get(name))} instead of {_shape(tensor)}"
+    for name in sorted(given.keys() - wanted.keys()):
+        yield f"{name} belongs to another model"
 
 
 def _shape(tensor: Tensor | None) -> str:
