@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -50,12 +51,29 @@ class Schedule(BaseModel):
         return self
 
 
-class VisVaeRecipe(Schedule):
+class PictureRecipe(Schedule):
+    """Training on images: the net for them, and where they are.
+
+    `data` is what `synvae_core.data.load` understands. It is held in memory, or with `stream` read from disk
+    as it is needed, which bam: always is. `vary` cuts streamed pictures at a new place in each pass; None
+    leaves that to the data set.
+    """
+
+    model: VisVaeConfig = VisVaeConfig()
+    data: str = "mnist"
+    stream: bool = False
+    vary: bool | None = None
+
+    @property
+    def streams(self) -> bool:
+        """Whether images are read from disk as they are needed."""
+        return self.stream or bool(self.vary) or self.data.startswith("bam:")
+
+
+class VisVaeRecipe(PictureRecipe):
     """Equation 1 without music; over the first `beta_ramp` steps beta grows from 0."""
 
     task: Literal["visvae"]
-    model: VisVaeConfig = VisVaeConfig()
-    data: str = "mnist"
     beta: float = Field(default=0.5, ge=0)
     beta_ramp: int = Field(default=0, ge=0)
 
@@ -97,7 +115,7 @@ class MusicVaeRecipe(Schedule):
         return self
 
 
-class SynVaeRecipe(Schedule):
+class SynVaeRecipe(PictureRecipe):
     """Equation 1 through a frozen MusicVAE; `music` and `start_from` name trained models or their folders.
 
     Additions to equation 1, all off unless asked for: `consistency` times the squared distance between the
@@ -106,9 +124,7 @@ class SynVaeRecipe(Schedule):
     """
 
     task: Literal["synvae"]
-    data: str = "mnist"
     music: str = "musicvae"
-    model: VisVaeConfig = VisVaeConfig()
     start_from: str | None = None
     beta: float = Field(default=0.5, ge=0)
     beta_ramp: int = Field(default=0, ge=0)
@@ -120,12 +136,10 @@ class SynVaeRecipe(Schedule):
     choose: Literal["most_likely", "drawn"] = "most_likely"
 
 
-class ClassifierRecipe(Schedule):
+class ClassifierRecipe(PictureRecipe):
     """A classifier of original images, each batch moved by at most `shift` pixels."""
 
     task: Literal["classifier"]
-    model: VisVaeConfig = VisVaeConfig()
-    data: str = "mnist"
     shift: int = Field(default=1, ge=0)
 
 
@@ -144,13 +158,16 @@ def parse_recipe(values: object) -> Recipe:
         raise RecipeError(f"The recipe is not understood: {faults}.") from None
 
 
-def read_recipe(name_or_path: str | Path) -> Recipe:
-    """A shipped recipe by name ("visvae-mnist"), or any YAML file."""
+def read_recipe(name_or_path: str | Path, settings: Sequence[str] = ()) -> Recipe:
+    """A shipped recipe by name ("visvae-mnist"), or any YAML file, with `settings` in the place of its own.
+
+    Each setting is "key=value", the key of a nested one with dots ("model.kind=bam"), the value as in YAML.
+    """
     path = Path(name_or_path)
     if path.suffix not in {".yaml", ".yml"}:
         path = RECIPES / f"{name_or_path}.yaml"
     try:
-        return parse_recipe(yaml.safe_load(path.read_text(encoding="utf-8")))
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         shipped = ", ".join(sorted(p.stem for p in RECIPES.glob("*.yaml")))
         raise RecipeError(f"There is no recipe {name_or_path}; shipped ones are {shipped}.") from None
@@ -158,3 +175,24 @@ def read_recipe(name_or_path: str | Path) -> Recipe:
         raise RecipeError(f"{path} cannot be read ({error.strerror}): give a YAML file.") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path} is not readable YAML: {error}") from None
+    return parse_recipe(with_settings(values, settings))
+
+
+def with_settings(values: object, settings: Sequence[str]) -> object:
+    """A recipe's plain values with "key=value" settings in their places; RecipeError for one without "="."""
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not equals or not key.strip():
+            raise RecipeError(f"{setting!r} is no setting: write key=value, such as learning_rate=0.001.")
+        try:
+            values = _with(values, key.strip().split("."), yaml.safe_load(value))
+        except yaml.YAMLError:
+            raise RecipeError(f"The value of {setting!r} is not readable YAML: put it in quotes.") from None
+    return values
+
+
+def _with(values: object, path: list[str], value: object) -> object:
+    if not path:
+        return value
+    fields = values if isinstance(values, dict) else {}
+    return fields | {path[0]: _with(fields.get(path[0]), path[1:], value)}

@@ -33,11 +33,15 @@ ALONE = Processes()
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: after which step, whether it was the last, and the last validation's figures."""
+    """How a run ended: after which step, whether it was the last, and the last validation's figures.
+
+    Of several processes only the one that `leads` validates.
+    """
 
     step: int
     finished: bool
     figures: Figures
+    leads: bool = True
 
 
 def make_task(recipe: Recipe, device: torch.device = CPU) -> Task:
@@ -70,11 +74,12 @@ def run(recipe: Recipe, folder: Path, *, resume: bool = False, quiet: bool = Fal
             raise
         except (CheckpointError, ProcessesError) as error:
             raise type(error)(f"{error} {what_is_left(state)}") from error
-    return Outcome(state.step, state.step == recipe.steps, state.figures)
+    return Outcome(state.step, state.step == recipe.steps, state.figures, processes.leads)
 
 
 def _begin(recipe: Recipe, folder: Path, resume: bool, processes: Processes = ALONE) -> Run:
-    task = make_task(recipe, processes.device)
+    with processes.first_alone():  # it unpacks what is streamed
+        task = make_task(recipe, processes.device)
     processes.shares(min(recipe.batch, task.examples), recipe.accumulate)  # raises if there are too few
     trained = [p for p in task.network.parameters() if p.requires_grad]
     state = Run(recipe, folder, task, Adam(trained, lr=recipe.learning_rate, fused=True), processes)

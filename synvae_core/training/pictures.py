@@ -5,9 +5,19 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from synvae_core import data
 from synvae_core.data import ImageSet, ImageSource
+from synvae_core.training.config import PictureRecipe
 from synvae_core.training.device import CPU
 from synvae_core.visvae import channels_first
+
+
+def opened(recipe: PictureRecipe, split: str) -> ImageSource:
+    """A split of a recipe's images, in memory or read from disk; raises DataError."""
+    shape = recipe.model.image_shape
+    if recipe.streams:
+        return data.stream(recipe.data, split, shape=shape, vary=recipe.vary, seed=recipe.seed)
+    return data.load(recipe.data, split, shape=shape)
 
 
 class Pictures:

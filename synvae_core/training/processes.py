@@ -62,6 +62,18 @@ class Processes:
         for tensor, whole in zip(tensors, flat.split([t.numel() for t in tensors]), strict=True):
             tensor.copy_(whole.view_as(tensor))
 
+    @contextmanager
+    def first_alone(self) -> Iterator[None]:
+        """A block that the first process goes through before the others, such as one that prepares files."""
+        if self.size > 1 and not self.leads:
+            self._meet()
+        yield
+        if self.size > 1 and self.leads:
+            self._meet()
+
+    def _meet(self) -> None:
+        self.add_up([torch.zeros(1, device=self.device)])
+
 
 class _Summed(torch.autograd.Function):
     @staticmethod

@@ -7,14 +7,13 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 import torch
 from torch import Tensor, nn
 
-from synvae_core import data
 from synvae_core.musicvae.decoders import Choice
 from synvae_core.musicvae.model import drawn, most_likely
 from synvae_core.noise import Source, seeded
 from synvae_core.relaxation import GumbelChoice
 from synvae_core.synvae import SynVae, Translation
 from synvae_core.training.checkpoint import CheckpointError
-from synvae_core.training.config import ClassifierRecipe, SynVaeRecipe, VisVaeRecipe
+from synvae_core.training.config import PictureRecipe, SynVaeRecipe, VisVaeRecipe
 from synvae_core.training.device import CPU
 from synvae_core.training.models import (
     Stored,
@@ -25,12 +24,13 @@ from synvae_core.training.models import (
     model_folder,
     weights_digest,
 )
-from synvae_core.training.pictures import Pictures
+from synvae_core.training.pictures import Pictures, opened
 from synvae_core.training.schedule import epoch_of, ramped, temperature
 from synvae_core.visvae import VisVae, loss
 
 Figures = dict[str, float]
 Parts = dict[str, Tensor]  # figures as scalars on the device, without a gradient
+SPLITS = "train", "validation"
 VALIDATION_BATCH = 500
 
 
@@ -64,7 +64,7 @@ def average(rows: list[Parts], sizes: list[int]) -> Figures:
     return {k: sum(float(r[k]) * n for r, n in zip(rows, sizes, strict=True)) / sum(sizes) for k in rows[0]}
 
 
-Pictured = TypeVar("Pictured", bound=VisVaeRecipe | SynVaeRecipe | ClassifierRecipe)
+Pictured = TypeVar("Pictured", bound=PictureRecipe)
 
 
 class Seen(NamedTuple):
@@ -81,9 +81,7 @@ class PictureTask(Generic[Pictured]):
 
     def __init__(self, recipe: Pictured, device: torch.device = CPU) -> None:
         self.recipe, self.device = recipe, device
-        shape = recipe.model.image_shape
-        self.train = Pictures(data.load(recipe.data, "train", shape=shape), device)
-        self.held_out = Pictures(data.load(recipe.data, "validation", shape=shape), device)
+        self.train, self.held_out = (Pictures(opened(recipe, split), device) for split in SPLITS)
         self.examples = len(self.train)
 
     def _objective(self, seen: Seen, step: int | None, noise: Source) -> tuple[Tensor, Parts]:
