@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -10,7 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from synvae_core.errors import SynvaeError
+from synvae_core.metrics.finite import require_finite
 
+RANKS = (1, 5, 10, 50)
 # Distances held at once: a quarter of a gigabyte as float32; in the worst case two, as float64 with keys.
 TABLE = 64_000_000
 MAXIMUM_ROWS = 1000
@@ -21,6 +25,21 @@ class TooFewNeighbours(SynvaeError):
     """There are not enough other latents to look at."""
 
 
+@dataclass(frozen=True)
+class Precision:
+    """Precision at n.
+
+    value           mean share of the n nearest others that have the asked latent's label
+    standard_error  of the value as an estimate for all latents, when only some of them were asked; else 0
+    queries         how many latents were asked
+    """
+
+    n: int
+    value: float
+    standard_error: float
+    queries: int
+
+
 def precision_at(
     z: NDArray[np.floating],
     labels: NDArray[np.integer],
@@ -29,18 +48,40 @@ def precision_at(
     queries: int | None = None,
     seed: int = 0,
 ) -> float:
+    """Precision at one n, see `precisions_at`."""
+    return precisions_at(z, labels, (n,), queries=queries, seed=seed)[0].value
+
+
+def precisions_at(
+    z: NDArray[np.floating],
+    labels: NDArray[np.integer],
+    ranks: Sequence[int] = RANKS,
+    *,
+    queries: int | None = None,
+    seed: int = 0,
+) -> tuple[Precision, ...]:
     """Mean share of each latent's n nearest others that have its label (P@n of the paper, section 2.2).
 
-    z (N, D), labels (N,). Nearness as in `nearest`. With `queries`, only that many latents, drawn without
-    repetition by `seed`, are asked (each still among all N): 10,000 give a standard error of about .002.
-    Raises TooFewNeighbours when N <= n.
+    z (N, D), labels (N,); one search serves every n of `ranks`. Nearness as in `nearest`. With `queries`,
+    only that many latents, drawn without repetition by `seed`, are asked (each still among all N): 10,000
+    give a standard error of about .002. Raises TooFewNeighbours when N <= n, and NotFinite for latents that
+    are no numbers.
     """
     labels = np.asarray(labels)
     rows = np.arange(len(z))
     if queries is not None and queries < len(z):
         rows = np.sort(np.random.default_rng(seed).choice(len(z), queries, replace=False))
-    same = labels[nearest(z, n, rows)] == labels[rows, np.newaxis]  # (Q, n)
-    return float(same.mean())
+    same = labels[nearest(z, max(ranks), rows)] == labels[rows, np.newaxis]  # (Q, n)
+    return tuple(_precision(same[:, :n].mean(axis=1), n, len(z)) for n in ranks)
+
+
+def _precision(shares: NDArray[np.floating], n: int, count: int) -> Precision:
+    """From each query's share (Q,): a sample without repetition of `count` latents (Cochran 1977, 2.6)."""
+    asked = len(shares)
+    unseen = 1 - asked / count
+    spread = shares.var(ddof=1) if asked > 1 else math.inf
+    error = math.sqrt(spread / asked * unseen) if unseen else 0.0
+    return Precision(n, float(shares.mean()), error, asked)
 
 
 @torch.no_grad()
@@ -51,10 +92,13 @@ def nearest(z: NDArray[np.floating], n: int, rows: NDArray[np.integer] | None = 
     (by index: a duplicate of it is one, at distance 0); of latents equally far the lower index comes first.
     Float32 matrix products find 2n candidates, which are measured again in float64; where their rounding
     could have hidden a nearer one, that latent is compared with all others in float64.
-    Raises TooFewNeighbours when N <= n.
+    Raises TooFewNeighbours when N <= n, and NotFinite when a latent is no number.
     """
+    if n < 1:
+        raise TooFewNeighbours(f"Precision is asked at 1 neighbour or more, not at {n}.")
     if len(z) <= n:
         raise TooFewNeighbours(f"{n} neighbours need more than {n} images; there are {len(z)}.")
+    require_finite(z, "latents")
     points = torch.from_numpy(np.ascontiguousarray(z, dtype=np.float32))
     # Distances do not change, but the products' rounding shrinks with the norms.
     centred = (points - points.mean(dim=0)).contiguous()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -13,10 +15,14 @@ import torch
 from synvae_core.classifier import Classifier, ClassifierConfig
 from synvae_core.data import ImageSet
 from synvae_core.melody import canonical_tokens
-from synvae_core.metrics import evaluate as module
-from synvae_core.metrics.evaluate import EvaluationError, evaluate, measure, measure_music
+from synvae_core.metrics import paths
+from synvae_core.metrics.classification import classified
+from synvae_core.metrics.evaluate import EvaluationError, evaluate, measure_music
+from synvae_core.metrics.fitting import Step
+from synvae_core.metrics.measuring import Measuring
 from synvae_core.metrics.music import notes_per_bar, onset_accuracy
 from synvae_core.metrics.neighbours import precision_at
+from synvae_core.metrics.paths import musical_paths
 from synvae_core.synvae import Relaxation, SynVae
 from synvae_core.training.models import load_synvae
 from synvae_core.translator import Translator
@@ -57,6 +63,9 @@ def melodies() -> np.ndarray:
     return tokens
 
 
+METRICS = ["mse", "kl", "p10_sampled", "p10_mean", "accuracy"]
+
+
 def test_the_result_is_the_promised_json_object_and_is_repeated_by_its_seed(
     images: ImageSet, melodies: np.ndarray, visvae: VisVae, synvae: SynVae, classifier: Classifier
 ) -> None:
@@ -65,13 +74,16 @@ def test_the_result_is_the_promised_json_object_and_is_repeated_by_its_seed(
         return json.dumps(evaluate(images, melodies, seed=seed, **models).as_dict())  # type: ignore[arg-type]
 
     result = json.loads(once(0))
-    metrics = ["mse", "kl", "p10_sampled", "p10_mean", "accuracy"]
-    assert {name: list(part) for name, part in result.items()} == {
-        "visvae": metrics,
-        "synvae": ["latent", "audible"],
-        "music": ["onset_accuracy", "density_ratio"],
-    }
-    assert list(result["synvae"]["latent"]) == list(result["synvae"]["audible"]) == metrics
+    assert list(result) == ["visvae", "synvae", "music", "images", "training_images", "seed"]
+    assert (result["images"], result["training_images"], result["seed"]) == (24, 0, 0)
+    assert list(result["music"]) == ["onset_accuracy", "density_ratio"]
+    for path in (result["visvae"], result["synvae"]["latent"], result["synvae"]["audible"]):
+        assert list(path)[:5] == METRICS
+        assert path["own_judge"] is path["mutual_information"] is path["melodies"] is None
+        assert [p["n"] for p in path["precision_mean"]] == [1, 5, 10]  # not 50, of 24 images
+        assert path["p10_mean"] == path["precision_mean"][2]["value"]
+        assert path["p10_sampled"] == path["precision_sampled"][2]["value"]
+        assert path["accuracy"] == path["judged"]["accuracy"]
     assert once(0) == once(0)
     assert once(1) != once(0)
 
@@ -79,8 +91,7 @@ def test_the_result_is_the_promised_json_object_and_is_repeated_by_its_seed(
 def test_the_audible_path_scores_the_very_images_that_the_translator_gives_back(
     images: ImageSet, synvae: SynVae, visvae: VisVae, classifier: Classifier
 ) -> None:
-    generator = torch.Generator().manual_seed(0)
-    scored = measure(images, lambda x: module.through_ears(synvae, x, generator), classifier)
+    scored = Measuring(images, classifier).measure(musical_paths(synvae)[1])
     translator = Translator(synvae, visvae)
     reconstructed = translator.reconstruct(images)
     heard = np.array([melody.tokens for melody in translator.translate(images)])
@@ -88,10 +99,12 @@ def test_the_audible_path_scores_the_very_images_that_the_translator_gives_back(
         mean, logvar = synvae.encode(channels_first(images.pixels))
         z = synvae.hear(torch.from_numpy(canonical_tokens(heard)))[0].numpy()
         seen = classifier.predict(channels_first(reconstructed)).numpy()
-    assert scored.mse == pytest.approx(((reconstructed - images.pixels) ** 2).sum(axis=(1, 2, 3)).mean())
+    errors = ((reconstructed - images.pixels) ** 2).sum(axis=(1, 2, 3))
+    assert scored.mse == pytest.approx(errors.mean())
+    assert scored.mse_error == pytest.approx(errors.astype(float).std(ddof=1) / 24**0.5, rel=1e-4)
     assert scored.kl == pytest.approx(kl_to_prior(mean, logvar).mean().item())
     assert scored.p10_mean == precision_at(z, images.labels)
-    assert scored.accuracy == np.mean(seen == images.labels)
+    assert scored.judged == classified(images.labels, seen, ("dark", "light"))
 
 
 @pytest.mark.parametrize("relaxation", ["logits", "straight_through"])
@@ -100,7 +113,7 @@ def test_the_latent_path_encodes_what_the_model_passes_on(
 ) -> None:
     x, generator = channels_first(images.pixels), torch.Generator().manual_seed(4)
     model = SynVae(synvae.visual, synvae.music, relaxation)
-    passage = module.through_latents(model, x, torch.Generator().manual_seed(4))
+    passage = paths.through_latents(model, x, torch.Generator().manual_seed(4))
     with torch.no_grad():
         mean, logvar = model.encode(x)
         symbols, logits = model.music.decode(model.visual.sample(mean, logvar, generator))
@@ -115,7 +128,7 @@ def test_the_latent_path_encodes_what_the_model_passes_on(
 def test_the_visual_path_scores_one_draw_per_image(
     images: ImageSet, visvae: VisVae, classifier: Classifier
 ) -> None:
-    passage = module.through_visvae(visvae, channels_first(images.pixels), torch.Generator().manual_seed(4))
+    passage = paths.through_visvae(visvae, channels_first(images.pixels), torch.Generator().manual_seed(4))
     image, mean, _ = visvae(channels_first(images.pixels), torch.Generator().manual_seed(4))
     torch.testing.assert_close(passage.image, image)
     torch.testing.assert_close(passage.mean, mean)
@@ -145,10 +158,20 @@ def test_batches_do_not_change_deterministic_metrics_and_progress_counts_every_e
 ) -> None:
     models = {"visvae": visvae, "synvae": synvae, "classifier": classifier}
     whole = evaluate(images, melodies, **models)  # type: ignore[arg-type]
-    monkeypatch.setattr(module, "BATCH", 7)
+    monkeypatch.setattr(paths, "BATCH", 7)
     done: Counter[str] = Counter()
-    parts = evaluate(images, melodies, progress=lambda path, n: done.update({path: n}), **models)  # type: ignore[arg-type]
-    assert done == {"visvae": 24, "latent": 24, "audible": 24, "music": 12}
+
+    @contextmanager
+    def progress(stage: str, examples: int) -> Iterator[Step]:
+        yield lambda n: done.update({f"{stage} of {examples}": n})
+
+    parts = evaluate(images, melodies, progress=progress, **models)  # type: ignore[arg-type]
+    assert done == {
+        "visvae: images of 24": 24,
+        "latent: images of 24": 24,
+        "audible: images of 24": 24,
+        "music: held-out melodies of 12": 12,
+    }
     assert parts.synvae.audible.mse == pytest.approx(whole.synvae.audible.mse)
     assert parts.music.onset_accuracy == whole.music.onset_accuracy
 
