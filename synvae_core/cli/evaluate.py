@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from synvae_core.cli import reporting
 from synvae_core.cli.arguments import at_least_one
 from synvae_core.cli.output import print_json, progress_bar
 
@@ -20,7 +21,8 @@ EXAMPLES = """  python -m synvae_core evaluate mnist
   python -m synvae_core evaluate mnist --limit 1000      a first look, in a tenth of the time
   python -m synvae_core evaluate mnist --full            mutual information, melodies alone, a second judge
   python -m synvae_core evaluate mnist --full --train-limit 10000       the same from fewer training images
-  python -m synvae_core evaluate cifar10 --model var/runs/synvae-cifar"""
+  python -m synvae_core evaluate cifar10 --model var/runs/synvae-cifar
+  python -m synvae_core evaluate mnist --report out/     and a page with pictures, sounds and curves"""
 MODELS = {"cifar10": "cifar"}  # the shipped pair for a data set; others are listened to by "mnist"
 
 
@@ -58,6 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="--full: only N training images, drawn by the seed",
     )
+    reporting.add_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -69,6 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
     from synvae_core.training.models import load_classifier
     from synvae_core.translator import Translator
 
+    reporting.check(arguments)
     arguments.model = arguments.model or MODELS.get(arguments.data, "mnist")
     translator = Translator.load(arguments.model)
     net = translator.synvae.visual.config
@@ -87,10 +91,13 @@ def run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         progress=stage,
     )
+    page = reporting.write(arguments, translator, images, judge, evaluation.as_dict())
     if arguments.json:
         print_json(evaluation.as_dict())
     else:
         print_tables(evaluation)
+        if page:
+            print(f"The report is {page}; open it in a browser.")
     return 0
 
 
