@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from note_seq.protobuf.music_pb2 import NoteSequence
 
 SUFFIXES = frozenset({".mid", ".midi", ".abc"})
-MOST_BYTES = 8 * 2**20  # of a file; a symphony has about one
+# A whole symphony has a few hundred kilobytes and some 50,000 notes.
+MOST_BYTES = 2 * 2**20
+MOST_NOTES = 200_000
 
 
 @dataclass(frozen=True)
@@ -98,17 +100,32 @@ def _midi(content: bytes) -> NoteSequence:
 
 def _abc(content: bytes) -> tuple[NoteSequence, list[str]]:
     """The first tune of a book, its repeats played."""
-    from note_seq import abc_parser, sequences_lib
+    from note_seq import abc_parser
 
     try:
         tunes, faults = abc_parser.parse_abc_tunebook(content.decode("utf-8", errors="replace"))
-        whole = [sequences_lib.expand_section_groups(tune) for tune in tunes.values()]
     except Exception as error:  # the parser meets what it does not expect in many ways
         raise MelodyError("it is no ABC that can be read; convert it to MIDI.") from error
-    if not whole:
+    if not tunes:
         reason = f" ({faults[0]})" if faults else ""
         raise MelodyError(f"it is no ABC that can be read{reason}; convert it to MIDI.")
-    return whole[0], [_count(len(whole) - 1, "more tune")] if len(whole) > 1 else []
+    first = next(iter(tunes.values()))
+    return _with_repeats(first), [_count(len(tunes) - 1, "more tune")] if len(tunes) > 1 else []
+
+
+def _with_repeats(tune: NoteSequence) -> NoteSequence:
+    from note_seq import sequences_lib
+
+    _refuse_too_many(len(tune.notes) * sum(group.num_times for group in tune.section_groups))
+    try:
+        return sequences_lib.expand_section_groups(tune)
+    except Exception as error:  # for repeats that do not fit together
+        raise MelodyError("its repeats cannot be followed; write them out or convert it to MIDI.") from error
+
+
+def _refuse_too_many(notes: int) -> None:
+    if notes > MOST_NOTES:
+        raise MelodyError(f"it plays more than {MOST_NOTES:,} notes.")
 
 
 def _parts(sequence: NoteSequence) -> list[NoteSequence]:
@@ -117,6 +134,7 @@ def _parts(sequence: NoteSequence) -> list[NoteSequence]:
 
     if not sequence.notes:
         raise MelodyError("it has no notes.")
+    _refuse_too_many(len(sequence.notes))
     parts = sequences_lib.split_note_sequence_on_time_changes(sequence)
     fitting = [part for part in parts if part.notes and bars_of_sixteen(part, allow_two_two=True)]
     if not fitting:

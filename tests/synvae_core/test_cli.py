@@ -19,7 +19,7 @@ from synvae_core.cli.familiarity import unfamiliar
 from synvae_core.latents import LatentSet
 from tests.synvae_core.tiny import save_tiny_classifier
 
-COMMANDS = ("fetch", "corpus", "train", "evaluate", "encode", "translate")
+COMMANDS = ("fetch", "corpus", "train", "evaluate", "encode", "translate", "import", "export")
 
 
 @pytest.fixture
@@ -251,7 +251,13 @@ def test_parsing_loads_nothing_slow() -> None:
 
 
 def test_every_command_takes_json() -> None:
-    required = {"train": ["r"], "encode": ["d"], "translate": ["p"]}
+    required = {
+        "train": ["r"],
+        "encode": ["d"],
+        "translate": ["p"],
+        "import": ["s", "-o", "f"],
+        "export": ["m"],
+    }
     for command in COMMANDS:
         assert parser().parse_args([command, *required.get(command, []), "--json"]).json
 
