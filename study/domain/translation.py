@@ -52,11 +52,13 @@ class Sound:
 
 
 def available_models() -> list[str]:
-    """Return the names of the models a study may use: the shipped ones and folders under EARSIGHT_MODELS."""
-    own = sorted(
-        path.parent.name for path in settings.MODEL_FOLDERS.glob("*/config.json") if _translates(path)
-    )
-    return [*SHIPPED_MODELS, *own]
+    """Return the names of the models a study may use: the shipped ones, and what lies in EARSIGHT_MODELS.
+
+    Models there are folders, or files that `python -m synvae_core export` wrote.
+    """
+    folders = [path.parent.name for path in settings.MODEL_FOLDERS.glob("*/config.json") if _translates(path)]
+    files = [path.name for path in settings.MODEL_FOLDERS.glob("*.earsight") if path.is_file()]
+    return [*SHIPPED_MODELS, *sorted(folders + files)]
 
 
 def _translates(config: Path) -> bool:
