@@ -1,0 +1,176 @@
+"""Makes the paper's Table 1 again from the models that are here: `make table1`.
+
+Rows are the shipped models and the finished runs in var/runs, named KIND-FAMILY[-VARIANT][-seedN], such as
+synvae-mnist, synvae-mnist-seed8, synvae-mnist-logits; runs that differ in their seed alone are averaged.
+Every path of every model is a cell, kept under var/table1 and not measured twice: what was stopped goes on
+when it is repeated. The page is written anew after each cell, and lists what is not there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from scripts.table1_models import FAMILIES, Model, find_models
+from scripts.table1_page import Cell, write_page
+from synvae_core import data
+from synvae_core.classifier import Classifier
+from synvae_core.cli.arguments import at_least_one
+from synvae_core.cli.evaluate import stage
+from synvae_core.data import ImageSource
+from synvae_core.data.fetching import data_folder
+from synvae_core.errors import SynvaeError
+from synvae_core.metrics.choosing import drawn, first
+from synvae_core.metrics.evaluate import check
+from synvae_core.metrics.measuring import Measuring
+from synvae_core.metrics.paths import ModelPath, musical_paths, visual_path
+from synvae_core.training.checkpoint import write_whole
+from synvae_core.training.models import PRETRAINED, load_classifier, load_synvae, load_visvae, weights_digest
+from synvae_core.visvae import VisVae
+
+VERSION = 1  # of what a cell holds: cells of another version are measured again
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a cell's numbers depend on beside its model and judge."""
+
+    seed: int
+    full: bool
+    limit: int | None
+    train_limit: int | None
+    version: int = VERSION
+
+
+def paths_of(model: Model) -> tuple[ModelPath, ...]:
+    """The paths of a VisVAE or a SynVAE; raises CheckpointError when it cannot be loaded."""
+    if model.kind == "visvae":
+        return (visual_path(load_visvae(model.folder)),)
+    return musical_paths(load_synvae(model.folder))
+
+
+def measure(model: Model, judge: Path, settings: Settings, cells: Path) -> Iterator[Cell]:
+    """The cells of a model, from their files where they are there."""
+    for path in paths_of(model):
+        digest = path.digest
+        known = [FAMILIES[model.family], path.name, digest, weights_digest(judge), asdict(settings)]
+        key = sha256(json.dumps(known).encode()).hexdigest()[:12]
+        kept = cells / f"{model.name}-{path.name}-{key}.json"
+        if not kept.is_file():
+            write_whole(kept, json.dumps(_measured(model, path, judge, settings), indent=1).encode())
+        metrics = json.loads(kept.read_text(encoding="utf-8"))
+        yield Cell(model.name, model.row, model.family, path.name, digest, metrics)
+
+
+def _measured(model: Model, path: ModelPath, judge: Path, settings: Settings) -> dict[str, Any]:
+    began = time.process_time()
+    images, training = _images(FAMILIES[model.family], settings)
+    classifier = _judge(judge)
+    check(images, training, classifier, (_net(path),))
+    cache = data_folder() / "judges"
+    measuring = Measuring(
+        images, classifier, training, cache=cache, seed=settings.seed, progress=_announced(model.name)
+    )
+    return asdict(measuring.measure(path)) | {"processor_seconds": round(time.process_time() - began)}
+
+
+def _net(path: ModelPath) -> VisVae:
+    return path.model if isinstance(path.model, VisVae) else path.model.visual
+
+
+def _announced(name: str) -> Any:
+    return lambda what, examples: stage(f"{name}, {what}", examples)
+
+
+@cache
+def _judge(folder: Path) -> Classifier:
+    return load_classifier(folder)
+
+
+@cache
+def _images(name: str, settings: Settings) -> tuple[ImageSource, ImageSource | None]:
+    images = first(data.load(name, "test"), settings.limit)
+    if not settings.full:
+        return images, None
+    return images, drawn(data.load(name, "train"), settings.train_limit, settings.seed)
+
+
+def about(settings: Settings) -> str:
+    """What the page says of how its numbers were made."""
+    images = f"the first {settings.limit} test images" if settings.limit else "all test images"
+    learned = f"{settings.train_limit} training images" if settings.train_limit else "all training images"
+    trained = f"Judges of their own, melodies alone and mutual information were learned from {learned}. "
+    return (
+        f"Written by `make table1`: measured on {images} by seed {settings.seed}. "
+        f"{trained if settings.full else ''}± is the standard deviation over trainings with "
+        "other seeds. What each figure means is told in [metrics](metrics.md); recall per class, confusion "
+        "and intervals are in `var/table1`."
+    )
+
+
+def make(shipped: Path, runs: Path, cells: Path, out: Path, settings: Settings) -> Path:
+    """Measures what is not measured yet and writes the page after each model; returns it."""
+    models, missing = find_models(shipped, runs)
+    judges = {model.family: model.folder for model in models if model.row == f"classifier-{model.family}"}
+    done: list[Cell] = []
+    page = write_page(out, done, missing, about(settings))
+    for model in models:
+        if model.kind == "classifier":
+            continue
+        try:
+            if model.family not in judges:
+                raise SynvaeError(f"it waits for classifier-{model.family}.")
+            for cell in measure(model, judges[model.family], settings, cells):
+                done.append(cell)
+                page = write_page(out, done, missing, about(settings))
+        except SynvaeError as error:
+            missing.append(f"{model.name}: {error}")
+            page = write_page(out, done, missing, about(settings))
+    return page
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.table1",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--runs", type=Path, default=Path("var/runs"), help="trained runs (default: var/runs)"
+    )
+    parser.add_argument("--shipped", type=Path, default=PRETRAINED, help="shipped models")
+    parser.add_argument("--cells", type=Path, default=Path("var/table1"), help="where cells are kept")
+    parser.add_argument("--out", type=Path, default=Path("docs"), help="where the page goes (default: docs)")
+    parser.add_argument("--seed", type=int, default=0, help="of all that is drawn and trained (default: 0)")
+    parser.add_argument(
+        "--quick", action="store_true", help="leave out what must be trained on training images"
+    )
+    parser.add_argument("--limit", type=at_least_one, metavar="N", help="only the first N test images")
+    parser.add_argument("--train-limit", type=at_least_one, metavar="N", help="only N training images")
+    return parser.parse_args()
+
+
+def main() -> int:
+    """0, or 130 after Ctrl-C; a model that cannot be measured is a line of the page, not an error."""
+    given = _arguments()
+    settings = Settings(given.seed, not given.quick, given.limit, given.train_limit)
+    try:
+        page = make(given.shipped, given.runs, given.cells, given.out, settings)
+    except KeyboardInterrupt:
+        print("\nmake table1: stopped; what was measured is kept, repeat it to go on.", file=sys.stderr)
+        return INTERRUPTED
+    print(f"{page}\n\n{page.read_text(encoding='utf-8')}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
