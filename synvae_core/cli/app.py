@@ -8,10 +8,10 @@ import sys
 import warnings
 from collections.abc import Sequence
 
-from synvae_core.cli import corpus, encode, evaluate, export, fetch, import_, train, translate
+from synvae_core.cli import corpus, encode, evaluate, export, fetch, import_, sweep, train, translate
 from synvae_core.errors import SynvaeError
 
-COMMANDS = (fetch, corpus, train, evaluate, encode, translate, import_, export)
+COMMANDS = (fetch, corpus, train, sweep, evaluate, encode, translate, import_, export)
 FAILED = 2
 INTERRUPTED = 130
 
