@@ -1,15 +1,11 @@
-"""From melodies to clips: midi2audio and FluidSynth, tail cut and faded, loudness and true peak set.
+"""From melodies to clips: FluidSynth's sound with its tail cut and faded, loudness and true peak set.
 
-Every melody is rendered by a FluidSynth of its own, so a clip's samples depend on nothing but the melody,
-the SoundFont and the sample rate: not on the other melodies, nor on a configuration of this machine.
+A clip's samples depend on nothing but the melody, the SoundFont and the sample rate: not on the other
+melodies, nor on a configuration of this machine.
 """
 
 import math
 import os
-import shutil
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -17,11 +13,12 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from numpy.typing import NDArray
 
-from synvae_core.errors import SynvaeError
 from synvae_core.loudness import levelled
 from synvae_core.melody import Melody
+from synvae_core.synthesis import RenderError, Samples, synthesise
+
+__all__ = ["Clip", "RenderError", "find_soundfont", "render", "render_each"]
 
 SAMPLE_RATE = 44_100
 RELEASE_SECONDS = 1.0  # a piano's last note rings about half a second; every clip gets the same length
@@ -31,16 +28,7 @@ MP3_LEVEL = (
 )
 MP3_SCALE = 0.95  # LAME turns everything down by this much, 0.45 dB (measured); we turn it up before
 
-# FluidSynth's default gain of 0.2 leaves a lone piano at a fortieth of the 16-bit range, in its dither noise.
-# Its gain of 1 is 14 dB better and cannot clip one voice.
-FLUIDSYNTH_CONFIG = "gain 1.0\n"
-INAUDIBLE = 1e-3  # the peak below which its dither stays
-
-Samples = NDArray[np.float32]
-
-
-class RenderError(SynvaeError):
-    """Sound cannot be made on this machine, or not written to this file."""
+INAUDIBLE = 1e-3  # the peak below which FluidSynth's dither stays
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +84,6 @@ def render_each(
 ) -> Iterator[Clip]:
     """`render`, one clip at a time, for callers that show progress."""
     font = find_soundfont(soundfont)
-    _require_fluidsynth()
     for melody in melodies:
         dry = _silence(melody, sample_rate) if not melody.to_notes() else _played(melody, font, sample_rate)
         yield Clip(*levelled(dry, sample_rate))
@@ -126,13 +113,6 @@ def _packaged_soundfont() -> Path:
     return next((Path(f) / "TimGM6mb.sf2" for f in folders), Path("TimGM6mb.sf2"))
 
 
-def _require_fluidsynth() -> None:
-    if not shutil.which("fluidsynth"):
-        raise RenderError(
-            "FluidSynth is missing; install it with 'apt-get install fluidsynth' and try again."
-        )
-
-
 def _length(melody: Melody, sample_rate: int) -> int:
     return round((melody.seconds + RELEASE_SECONDS) * sample_rate)
 
@@ -143,11 +123,8 @@ def _silence(melody: Melody, sample_rate: int) -> Samples:
 
 def _played(melody: Melody, font: Path, sample_rate: int) -> Samples:
     """What FluidSynth plays, mixed to mono, cut to length and faded; one ear misses nothing."""
-    with tempfile.TemporaryDirectory(prefix="earsight-render-") as folder:
-        wave = _run_midi2audio(melody, font, sample_rate, Path(folder))
-        sound, _ = soundfile.read(wave, dtype="float32", always_2d=True)  # (T, 2)
     samples = _silence(melody, sample_rate)
-    mono = sound.mean(axis=1)[: len(samples)]
+    mono = synthesise(melody, font, sample_rate, len(samples)).mean(axis=1)
     samples[: len(mono)] = mono
     fade = round(FADE_SECONDS * sample_rate)
     samples[-fade:] *= (0.5 + 0.5 * np.cos(np.linspace(0, math.pi, fade))).astype(np.float32)
@@ -156,25 +133,3 @@ def _played(melody: Melody, font: Path, sample_rate: int) -> Samples:
             f"FluidSynth played nothing; {font} has no piano (program 0), choose another SoundFont."
         )
     return samples
-
-
-def _run_midi2audio(melody: Melody, font: Path, sample_rate: int, folder: Path) -> Path:
-    """Runs midi2audio as a program, in a home of its own: there it is silent and finds our gain alone."""
-    midi, wave = folder / "melody.mid", folder / "melody.wav"
-    melody.save_midi(midi)
-    (folder / ".fluidsynth").write_text(FLUIDSYNTH_CONFIG)
-    command = [sys.executable, "-m", "midi2audio", "-s", str(font), "-r", str(sample_rate)]
-    done = subprocess.run(
-        [*command, str(midi), str(wave)],
-        env={**os.environ, "HOME": str(folder)},
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-    if "Failed to load SoundFont" in done.stderr:  # FluidSynth would go on with another one, or in silence
-        raise RenderError(f"FluidSynth cannot load {font}; it may be half a download, fetch it again.")
-    if done.returncode or not wave.exists():
-        said = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise RenderError(f"FluidSynth could not render a melody ({said}); try 'fluidsynth --version'.")
-    return wave

@@ -1,16 +1,21 @@
 """Rendered sound: the right pitches, one length, one loudness, no click at the end, the same every time."""
 
 import math
-from functools import cache
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
+from synvae_core import synthesis
 from synvae_core.loudness import levelled, loudness, true_peak
 from synvae_core.melody import Melody, class_of_pitch
 from synvae_core.render import Clip, RenderError, find_soundfont, render
+from synvae_core.synthesis import Samples, by_library, by_program
 
 RATE = 44_100
 
@@ -26,6 +31,16 @@ def melody_of(*pitches: int, steps_each: int = 4) -> Melody:
 def clips() -> list[Clip]:
     """Two one-bar tunes and a single sixteenth, rendered once for all tests here."""
     return render([melody_of(60, 64, 67, 72), melody_of(45, 57, 69, 81), melody_of(60, steps_each=1)])
+
+
+@pytest.fixture
+def no_library(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine without pyfluidsynth, which cannot be imported without FluidSynth's library."""
+    clips()  # rendered with it
+    monkeypatch.setitem(sys.modules, "fluidsynth", None)
+    synthesis._library.cache_clear()
+    yield
+    synthesis._library.cache_clear()
 
 
 def pitch_near(clip: Clip, second: float, pitch: int) -> float:
@@ -63,7 +78,33 @@ def test_a_clip_fades_to_nothing() -> None:
 
 def test_rendering_is_the_same_every_time_and_alone_or_in_company() -> None:
     [alone] = render([melody_of(45, 57, 69, 81)])
-    np.testing.assert_array_equal(alone.samples, clips()[1].samples)
+    with ThreadPoolExecutor(4) as pool:
+        beside_others = list(pool.map(render, [[melody_of(45, 57, 69, 81)]] * 4))
+    for clip in (alone, *(clip for (clip,) in beside_others)):
+        np.testing.assert_array_equal(clip.samples, clips()[1].samples)
+
+
+def test_the_library_plays_what_midi2audio_plays() -> None:
+    melody, font = melody_of(45, 57, 69, 81), find_soundfont()
+    program = by_program(melody, font, RATE)[: 3 * RATE]
+    library = by_library(melody, font, RATE, len(program))
+    assert library.shape == program.shape == (3 * RATE, 2)
+    assert np.abs(program).max() > 0.05
+    assert np.abs(library - program).max() <= 1.5 / 32768  # the program's 16 bits and its dither
+
+
+def test_a_melody_that_ends_early_is_whole_and_its_rest_silent() -> None:
+    tokens = np.zeros(64, dtype=np.int64)
+    tokens[:2] = class_of_pitch(60), 1
+    [clip] = render([Melody(tokens)])
+    assert clip.seconds == 9
+    assert np.abs(clip.samples[5 * RATE :]).max() < 1e-3 * np.abs(clip.samples).max()
+
+
+def test_without_the_library_the_program_renders(no_library: None) -> None:
+    [clip] = render([melody_of(45, 57, 69, 81)])
+    np.testing.assert_allclose(clip.samples, clips()[1].samples, atol=1e-3)
+    assert clip.lufs == pytest.approx(clips()[1].lufs, abs=0.01)
 
 
 def test_a_melody_without_notes_is_silence() -> None:
@@ -114,13 +155,16 @@ def test_a_missing_or_false_soundfont_is_one_sentence(tmp_path: Path) -> None:
         render([melody_of(60)], soundfont=tmp_path / "text.sf2")
 
 
-def test_half_a_soundfont_is_not_replaced_by_another(tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", [by_program, partial(by_library, length=RATE)])
+def test_half_a_soundfont_is_not_replaced_by_another(tmp_path: Path, way: Callable[..., Samples]) -> None:
     (tmp_path / "half.sf2").write_bytes(find_soundfont().read_bytes()[:100_000])
     with pytest.raises(RenderError, match=r"cannot load .*half\.sf2"):
-        render([melody_of(60)], soundfont=tmp_path / "half.sf2")
+        way(melody_of(60), tmp_path / "half.sf2", RATE)
 
 
-def test_a_missing_fluidsynth_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_fluidsynth_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_library: None
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(RenderError, match="apt-get install fluidsynth"):
         render([melody_of(60)])
