@@ -91,7 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         progress=stage,
     )
-    page = reporting.write(arguments, translator, images, judge, evaluation.as_dict())
+    page = reporting.write(arguments, translator, images, judge, evaluation)
     if arguments.json:
         print_json(evaluation.as_dict())
     else:

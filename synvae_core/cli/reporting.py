@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from synvae_core.cli.arguments import at_least_one
 from synvae_core.cli.output import progress_bar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from synvae_core.classifier import Classifier
     from synvae_core.data import ImageSource
+    from synvae_core.metrics.evaluate import Evaluation
     from synvae_core.translator import Translator
 
 CARD = "MODEL_CARD.md"
@@ -49,7 +48,7 @@ def write(
     translator: Translator,
     images: ImageSource,
     judge: Classifier | None,
-    evaluation: Mapping[str, Any],
+    evaluation: Evaluation,
 ) -> Path | None:
     """Write the report, if one was asked for, with a bar that shows how far it is; returns its page."""
     if not arguments.report:

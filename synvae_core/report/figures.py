@@ -1,23 +1,17 @@
-"""The evaluation's numbers as the page's tables, whatever figures it holds."""
+"""An evaluation's numbers as the page's tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
-WAYS = (
-    ("visvae", "VisVAE"),
-    ("synvae.latent", "SynVAE, latent path"),
-    ("synvae.audible", "SynVAE, audible path"),
-)
-NAMES = {
-    "mse": "Squared error",
-    "kl": "KL, nats",
-    "p10_sampled": "P@10, drawn",
-    "p10_mean": "P@10, means",
-    "accuracy": "Accuracy",
-}
+from synvae_core.metrics.classification import Classification
+from synvae_core.metrics.evaluate import Evaluation
+from synvae_core.metrics.measuring import PathMetrics
+from synvae_core.metrics.neighbours import Precision
+
+Words = Callable[[PathMetrics], str]
+ABSENT = "–"
 
 
 @dataclass(frozen=True)
@@ -31,92 +25,77 @@ class Table:
     marks: frozenset[tuple[int, int]] = frozenset()
 
 
-def part(evaluation: Mapping[str, Any], path: str) -> Mapping[str, Any]:
-    """The part of an evaluation at a dotted path; empty where there is none."""
-    for name in path.split("."):
-        found = evaluation.get(name)
-        evaluation = found if isinstance(found, Mapping) else {}
-    return evaluation
+def metrics_table(evaluation: Evaluation) -> Table:
+    """Every figure of the three paths, one column for each; a figure that no path has is left out."""
+    paths = _paths(evaluation)
+    rows = ((name, tuple(words(m) for m in paths.values())) for name, words in _figures(evaluation.visvae))
+    known = tuple(row for row in rows if set(row[1]) != {ABSENT})
+    return Table("How well images come through", "Figure", tuple(paths), known)
 
 
-def metrics_table(evaluation: Mapping[str, Any]) -> Table:
-    """Every single figure of the three paths, one column for each path."""
-    paths = [(name, part(evaluation, path)) for path, name in WAYS]
-    keys = list(dict.fromkeys(key for _, figures in paths for key in figures if _is_number(figures[key])))
-    return Table(
-        "How well images come through",
-        "Figure",
-        tuple(name for name, _ in paths),
-        tuple(
-            (NAMES.get(key, readable(key)), tuple(shown(figures.get(key)) for _, figures in paths))
-            for key in keys
-        ),
-    )
-
-
-def further_table(evaluation: Mapping[str, Any]) -> Table | None:
-    """Every other single figure of the evaluation, named by where it stands; None without any."""
-    rows = [
-        (name, (shown(value),))
-        for name, value in _numbers(evaluation)
-        if not name.startswith(tuple(path for path, _ in WAYS))
-    ]
-    if not rows:
-        return None
-    named = tuple((readable(name.replace(".", ": ")), value) for name, value in rows)
-    return Table("Further figures", "Figure", ("Value",), named)
-
-
-def confusion_tables(evaluation: Mapping[str, Any]) -> list[Table]:
-    """A table for each confusion matrix that the paths hold, rows the true classes."""
+def confusion_tables(evaluation: Evaluation) -> list[Table]:
+    """Who was taken for whom on each path, by each judge that there is."""
     return [
-        _confusion(f"{name}: {readable(where)}" if where else name, found)
-        for path, name in WAYS
-        for where, found in _matrices(part(evaluation, path))
+        _confusion(f"{name}: {judge}", found)
+        for name, m in _paths(evaluation).items()
+        for judge, found in (
+            ("what a classifier of originals sees", m.judged),
+            ("what a classifier of this path’s own reconstructions sees", m.own_judge),
+            ("what a classifier of melodies alone hears", m.melodies),
+        )
+        if found
     ]
 
 
-def readable(key: str) -> str:
-    """A key as words."""
-    words = key.replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
+def _paths(evaluation: Evaluation) -> dict[str, PathMetrics]:
+    return {
+        "VisVAE": evaluation.visvae,
+        "SynVAE, latent path": evaluation.synvae.latent,
+        "SynVAE, audible path": evaluation.synvae.audible,
+    }
 
 
-def shown(value: Any) -> str:
-    """A figure with the digits that count; a dash where there is none."""
-    if not _is_number(value):
-        return "–"
-    if isinstance(value, int):
-        return f"{value:,}"
-    return f"{value:.3f}" if abs(value) < 10 else f"{value:,.1f}"
+def _figures(any_path: PathMetrics) -> Iterator[tuple[str, Words]]:
+    """The name of each figure and how a path tells it."""
+    yield "Squared error", lambda m: f"{m.mse:.1f} ± {m.mse_error:.1f}"
+    yield "KL, nats", lambda m: f"{m.kl:.1f}"
+    for place, precision in enumerate(any_path.precision_mean):
+        yield f"P@{precision.n}, means", lambda m, place=place: _precision(m.precision_mean[place])  # type: ignore[misc]
+    for place, precision in enumerate(any_path.precision_sampled):
+        yield f"P@{precision.n}, drawn", lambda m, place=place: _precision(m.precision_sampled[place])  # type: ignore[misc]
+    yield "Accuracy, judge of originals", lambda m: _accuracy(m.judged)
+    yield "Accuracy, judge of own reconstructions", lambda m: _accuracy(m.own_judge)
+    yield "Accuracy from melodies alone", lambda m: _accuracy(m.melodies)
+    yield "I(z_v; z_a), nats", _information
+    yield "I(z_v; z_a), at least (95 %)", _promise
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _precision(found: Precision) -> str:
+    error = f" ± {found.standard_error:.3f}" if found.standard_error else ""
+    return f"{found.value:.3f}{error}"
 
 
-def _numbers(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, float]]:
-    for key, value in values.items():
-        if isinstance(value, Mapping):
-            yield from _numbers(value, f"{before}{key}.")
-        elif _is_number(value):
-            yield f"{before}{key}", value
+def _accuracy(found: Classification | None) -> str:
+    if found is None:
+        return ABSENT
+    return f"{found.accuracy:.3f} ({found.interval[0]:.3f} to {found.interval[1]:.3f})"
 
 
-def _matrices(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Every part that holds a `confusion` with its `class_names`, and where it stands."""
-    if "confusion" in values and "class_names" in values:
-        yield before.rstrip(". "), values
-    for key, value in values.items():
-        if isinstance(value, Mapping):
-            yield from _matrices(value, f"{before}{key} ")
+def _information(m: PathMetrics) -> str:
+    found = m.mutual_information
+    if found is None:
+        return ABSENT
+    return f"{found.donsker_varadhan:.2f} ({found.interval[0]:.2f} to {found.interval[1]:.2f})"
 
 
-def _confusion(caption: str, found: Mapping[str, Any]) -> Table:
-    names = tuple(map(str, found["class_names"]))
+def _promise(m: PathMetrics) -> str:
+    return f"{m.mutual_information.demine_bernstein:.2f}" if m.mutual_information else ABSENT
+
+
+def _confusion(caption: str, found: Classification) -> Table:
     rows = tuple(
         (name, tuple(f"{count:,}" for count in counts))
-        for name, counts in zip(names, found["confusion"], strict=True)
+        for name, counts in zip(found.class_names, found.confusion, strict=True)
     )
-    diagonal = frozenset((place, place) for place in range(len(names)))
-    return Table(caption, "True class", tuple(f"seen as {name}" for name in names), rows, diagonal)
+    diagonal = frozenset((place, place) for place in range(len(rows)))
+    return Table(caption, "Class", found.class_names, rows, diagonal)

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from synvae_core.report.card import card_html
 from synvae_core.report.curves import chart
-from synvae_core.report.figures import confusion_tables, further_table, metrics_table
+from synvae_core.report.figures import confusion_tables, metrics_table
 from synvae_core.report.files import TEMPLATES, Sounds
 from synvae_core.report.gathering import PATHS, TURNS, Example, Gathered, Traversal
 from synvae_core.report.history import Run
@@ -98,7 +98,7 @@ def render_page(page: Page, files: str) -> str:
         maps=list(_maps(page)),
         marks=marks(tuple(page.subject.images.class_names)),
         metrics=metrics_table(page.subject.evaluation),
-        further=further_table(page.subject.evaluation),
+        music=page.subject.evaluation.music,
         confusions=confusion_tables(page.subject.evaluation),
         runs=page.runs,
         model_cards=page.cards,

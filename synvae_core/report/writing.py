@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from synvae_core.classifier import Classifier
 from synvae_core.cli.files import save_png
 from synvae_core.data import ImageSource
 from synvae_core.melody import Melody
+from synvae_core.metrics.evaluate import Evaluation
 from synvae_core.report import gathering
 from synvae_core.report.files import Sounds, copy_static
 from synvae_core.report.folder import check_folder, publish
@@ -35,7 +35,7 @@ class Subject:
     translator: Translator
     images: ImageSource
     judge: Classifier | None
-    evaluation: Mapping[str, Any]
+    evaluation: Evaluation
     folders: Sequence[Path] = ()
     cards: Sequence[Path] = ()
     pictures: int = 20

@@ -10,13 +10,19 @@ import torch
 
 from synvae_core.classifier import Classifier, ClassifierConfig
 from synvae_core.data import ImageSet
+from synvae_core.metrics.classification import classified
+from synvae_core.metrics.evaluate import Evaluation, MusicMetrics, SynVaeMetrics
+from synvae_core.metrics.measuring import PathMetrics
+from synvae_core.metrics.neighbours import Precision
 from synvae_core.report import Subject
 from synvae_core.translator import Translator
 from tests.synvae_core.tiny import VISUAL
 
 NAMES = ("dots", "<script>alert(1)</script>", 'quotes" onload="x')
-PATH = {"mse": 20.0, "kl": 12.5, "accuracy": 0.5}
-EVALUATION = {"visvae": PATH, "synvae": {"latent": PATH, "audible": PATH}, "music": {"onset_accuracy": 0.7}}
+SEEN = classified(np.array([0, 1, 2, 2]), np.array([0, 1, 2, 0]), NAMES)
+RANKS = (Precision(1, 0.75, 0.0, 24), Precision(10, 0.5, 0.01, 24))
+PATH = PathMetrics(20.04, 12.5, 0.5, 0.5, 0.75, 0.31, RANKS[:1], RANKS, SEEN)
+EVALUATION = Evaluation(PATH, SynVaeMetrics(PATH, PATH), MusicMetrics(0.7, 0.9), 24, 0, 0)
 
 
 def images(count: int = 24) -> ImageSet:

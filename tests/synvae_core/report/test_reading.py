@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from synvae_core.metrics.evaluate import SynVaeMetrics
+from synvae_core.metrics.mutual_information import MutualInformation
 from synvae_core.report.card import card_html
-from synvae_core.report.figures import confusion_tables, further_table, metrics_table
+from synvae_core.report.figures import confusion_tables, metrics_table
 from synvae_core.report.history import Run, Series, read_run
-
-PATH = {"mse": 16.43, "accuracy": 0.99}
+from tests.synvae_core.report.subjects import EVALUATION, NAMES, PATH, SEEN
 
 
 def row(step: int, loss: float, **more: float) -> str:
@@ -72,28 +74,41 @@ def test_the_shipped_cards_have_no_markdown_left(repository: Path) -> None:
         assert not re.search(r"\*\*|```|^\||\]\(|^#", text, re.MULTILINE), card
 
 
-def test_numbers_are_tables_whatever_they_are_called() -> None:
-    evaluation = {
-        "visvae": PATH,
-        "synvae": {"latent": PATH | {"new_figure": 12}, "audible": PATH | {"interval": [0.1, 0.2]}},
-        "music": {"onset_accuracy": 0.75},
-    }
-    assert metrics_table(evaluation).rows == (
-        ("Squared error", ("16.4", "16.4", "16.4")),
-        ("Accuracy", ("0.990", "0.990", "0.990")),
-        ("New figure", ("–", "12", "–")),
+def test_figures_that_paths_have_are_rows() -> None:
+    three = ("VisVAE", "SynVAE, latent path", "SynVAE, audible path")
+    seen = "0.750 (0.301 to 0.954)"
+    table = metrics_table(EVALUATION)
+    assert table.columns == three
+    assert table.rows == (
+        ("Squared error", ("20.0 ± 0.3",) * 3),
+        ("KL, nats", ("12.5",) * 3),
+        ("P@1, means", ("0.750",) * 3),
+        ("P@10, means", ("0.500 ± 0.010",) * 3),
+        ("P@1, drawn", ("0.750",) * 3),
+        ("Accuracy, judge of originals", (seen,) * 3),
     )
-    further = further_table(evaluation)
-    assert further is not None
-    assert further.rows == (("Music: onset accuracy", ("0.750",)),)
-    assert further_table({"visvae": PATH}) is None
-    assert metrics_table({}).rows == ()
 
 
-def test_every_confusion_is_a_table() -> None:
-    seen = {"confusion": [[5, 1], [0, 1200]], "class_names": ["a", "b"]}
-    (table,) = confusion_tables({"visvae": PATH, "synvae": {"audible": {"originals": seen}}})
-    assert table.caption == "SynVAE, audible path: Originals"
-    assert table.rows == (("a", ("5", "1")), ("b", ("0", "1,200")))
-    assert table.columns == ("seen as a", "seen as b")
-    assert table.marks == {(0, 0), (1, 1)}
+def test_figures_that_only_some_paths_have_are_dashes_elsewhere() -> None:
+    known = MutualInformation(2.5, (2.4, 2.6), 2.3, (2.2, 2.4), 0.01, 0.1, 1.9, 2.1, 20.0, (9, 9, 9))
+    audible = replace(PATH, melodies=SEEN, own_judge=SEEN, mutual_information=known)
+    full = replace(EVALUATION, synvae=SynVaeMetrics(PATH, audible))
+    assert metrics_table(full).rows[-4:] == (
+        ("Accuracy, judge of own reconstructions", ("–", "–", "0.750 (0.301 to 0.954)")),
+        ("Accuracy from melodies alone", ("–", "–", "0.750 (0.301 to 0.954)")),
+        ("I(z_v; z_a), nats", ("–", "–", "2.50 (2.40 to 2.60)")),
+        ("I(z_v; z_a), at least (95 %)", ("–", "–", "2.10")),
+    )
+    captions = [table.caption for table in confusion_tables(full)]
+    assert captions[2:] == [
+        "SynVAE, audible path: what a classifier of originals sees",
+        "SynVAE, audible path: what a classifier of this path’s own reconstructions sees",
+        "SynVAE, audible path: what a classifier of melodies alone hears",
+    ]
+
+
+def test_a_confusion_is_a_table_with_its_diagonal_marked() -> None:
+    table = confusion_tables(EVALUATION)[0]
+    assert table.columns == NAMES
+    assert [cells for _, cells in table.rows] == [("1", "0", "0"), ("0", "1", "0"), ("1", "0", "1")]
+    assert table.marks == {(0, 0), (1, 1), (2, 2)}
