@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,10 +96,11 @@ def _is_mid(name: str) -> bool:
     return stem != name and stem.isascii() and stem.isdecimal() and str(int(stem)) == stem and len(stem) < 19
 
 
-def _array(path: Path) -> NDArray[np.generic]:
+def _array(path: Path) -> NDArray[Any]:
     try:
-        values: NDArray[np.generic] = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+        # Mapped, so that a damaged header that claims terabytes is refused instead of believed.
+        values: NDArray[Any] = np.load(path, allow_pickle=False, mmap_mode="r")
+    except (OSError, ValueError, EOFError, OverflowError) as error:
         raise DataError(f"{path} cannot be read ({error}); it must be a plain NumPy array.") from error
     return values
 
@@ -108,14 +110,13 @@ def _checked(path: Path) -> Labels:
     wanted = (len(AUTHORS_COLUMNS), len(COLUMNS))
     if values.ndim != 2 or values.shape[1] not in wanted or values.dtype.kind not in "biuf":
         raise DataError(f"{path} is {values.dtype} {values.shape}; it must be numbers (N, {wanted[0]}).")
-    labels: Labels = values.astype(np.float32)
-    wrong = np.argwhere(~((labels >= 0) & (labels <= 1)))
+    wrong = np.argwhere(~((values >= 0) & (values <= 1)))
     if len(wrong):
         row, column = wrong[0]
         raise DataError(
-            f"{path} says {labels[row, column]} in row {row}, column {column}; labels are 0, 0.5 or 1."
+            f"{path} says {values[row, column]} in row {row}, column {column}; labels are 0, 0.5 or 1."
         )
-    return labels
+    return values.astype(np.float32)
 
 
 def classify(labels: Labels, settings: BamSettings) -> NDArray[np.str_]:

@@ -61,7 +61,7 @@ def select(path: Path, settings: BamSettings) -> Selection:
             columns = {table: _columns(database, table) for table in ("modules", *TABLES.values())}
             query = _query(_source(columns, settings, path), columns, settings, path)
             selection = _selection(database.execute(query))
-    except sqlite3.Error as error:
+    except (sqlite3.Error, ValueError, TypeError, OverflowError) as error:
         raise DataError(f"{path} cannot be read as the released BAM file ({error}).") from error
     if not selection.modules:
         raise DataError(f"Nothing in {path} fits the settings; see media and mature.")
@@ -141,9 +141,10 @@ def _selection(rows: Iterable[tuple[Any, ...]]) -> Selection:
     for mid, project, src, licence, *told in rows:
         modules.append(Module(int(mid), str(project), str(src).strip(), str(licence)))
         labels.extend(told)
-    order = np.argsort([module.mid for module in modules], kind="stable")
+    # By rising MID; a release that lists an image twice counts it once.
+    _, order = np.unique([module.mid for module in modules], return_index=True)
     table = np.array(labels, dtype=np.float32).reshape(-1, len(COLUMNS))
-    return Selection(tuple(modules[row] for row in order), table[order] if len(order) else table)
+    return Selection(tuple(modules[row] for row in order), table[order.astype(np.int64)])
 
 
 def _check_words(selection: Selection, path: Path) -> None:

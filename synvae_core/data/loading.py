@@ -123,5 +123,8 @@ def fetch(name: str, *, root: Path | None = None, sources: tuple[Source, ...] | 
     """
     if name not in FETCHERS:
         known = ", ".join(FETCHERS)
-        raise DataError(f"There is nothing to fetch for {name!r}; what can be fetched is {known}, bam:FILE.")
+        raise DataError(
+            f"There is nothing to fetch for {name!r}; what can be fetched is {known}, and on the command "
+            "line bam:FILE."
+        )
     return FETCHERS[name](root=root, sources=sources)

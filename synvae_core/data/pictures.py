@@ -128,7 +128,7 @@ def _check_size(image: Image.Image, side: int, limit: int) -> None:
     """Reduces a JPEG that is larger than needed, and refuses what would still unpack to too many pixels."""
     width, height = image.size
     held = width * height
-    if image.format == "JPEG":
+    if image.format in ("JPEG", "MPO"):  # MPO: a JPEG with others behind it, as some cameras write
         image.draft(None, (side * OVERSAMPLING, side * OVERSAMPLING))
         if not image.info.get("progressive"):  # which is held whole whatever is made of it
             held = image.width * image.height

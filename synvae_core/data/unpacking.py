@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from synvae_core.data.fetching import data_folder
@@ -46,11 +48,39 @@ def unpack(
         Job.of(place, listing.folder, listing.files[row : row + ROWS], shape, listing.fit)
         for row in range(0, len(listing), ROWS)
     ]
-    _work(
-        [job for job in jobs if read_index(job) is None], workers or _processors(), _counted(jobs, progress)
-    )
-    _tidy(place, jobs)
+    with _alone(place):  # what is missing may be there by then
+        _complete(place, jobs, workers or _processors(), progress)
     return _finished(listing, jobs)
+
+
+def _complete(place: Path, jobs: list[Job], workers: int, progress: Progress | None) -> None:
+    missing = [job for job in jobs if read_index(job) is None]
+    every, left = (sum(len(job.files) for job in some) for some in (jobs, missing))
+    done = [every - left]
+
+    def finished(job: Job) -> None:
+        done.append(len(job.files))
+        if progress:
+            progress(sum(done), every)
+
+    _work(missing, workers, finished)
+    _tidy(place, jobs)
+
+
+@contextmanager
+def _alone(place: Path) -> Iterator[None]:
+    """Lets one of several processes at a time work in a place, as under torchrun; the others find it done."""
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        lock = (place / ".lock").open("w")
+    except OSError as error:
+        raise DataError(
+            f"{place} cannot be written ({error.strerror}); free some space or set EARSIGHT_DATA elsewhere."
+        ) from error
+    with lock:
+        with suppress(OSError):  # a file system without locks: the work is done several times, and right
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _place(listing: Listing, split: str, shape: Shape) -> Path:
@@ -61,18 +91,6 @@ def _place(listing: Listing, split: str, shape: Shape) -> Path:
 
 def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _counted(jobs: list[Job], progress: Progress | None) -> Callable[[Job], None]:
-    every = sum(len(job.files) for job in jobs)
-    done = [len(job.files) for job in jobs if read_index(job) is not None]
-
-    def finished(job: Job) -> None:
-        done.append(len(job.files))
-        if progress:
-            progress(sum(done), every)
-
-    return finished
 
 
 def _work(jobs: list[Job], workers: int, finished: Callable[[Job], None]) -> None:

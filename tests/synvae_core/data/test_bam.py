@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from synvae_core import data
 from synvae_core.data import DataError, Skipped
 from synvae_core.data.bam import list_bam
 from synvae_core.data.bam_settings import BamSettings, read_settings
+from synvae_core.data.polite import Manners
 from synvae_core.data.splits import split_of
 from tests.synvae_core.data.bam_made import Marks, authors
 from tests.synvae_core.data.drawn import save
@@ -184,7 +186,7 @@ def test_with_mids_images_may_be_missing(tmp_path: Path) -> None:
         (np.zeros(6), "it must be numbers"),
         (np.full((6, 15), "x"), "it must be numbers"),
         (np.full((6, 15), np.nan), "says nan in row 0, column 0; labels are 0, 0.5 or 1"),
-        (np.full((6, 15), 2), "says 2.0 in row 0"),
+        (np.full((6, 15), 2), "says 2 in row 0"),
         (np.array([None]), "cannot be read .* plain NumPy array"),
     ],
 )
@@ -212,3 +214,9 @@ def test_other_files_and_broken_images_are_named(tmp_path: Path) -> None:
 def test_a_single_class_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"The 1 images .* make 1 classes of emotion; a study needs two"):
         data.load(f"bam:{authors(tmp_path, {1: {'happy': 1}})}")
+
+
+def test_the_guide_tells_every_setting(repository: Path) -> None:
+    guide = (repository / "docs" / "data.md").read_text()
+    told = set(re.findall(r"`(\w+)`", guide.partition("| key |")[2]))
+    assert {*BamSettings.model_fields, *Manners.model_fields} <= told

@@ -133,3 +133,17 @@ def test_the_released_file_is_never_written_to(released: Path) -> None:
     chosen(released)
     assert released.read_bytes() == before
     assert [p.name for p in released.parent.iterdir()] == ["bam.sqlite"]
+
+
+def test_an_image_that_is_listed_twice_counts_once(released: Path) -> None:
+    with closing(sqlite3.connect(released)) as database, database:
+        database.execute("INSERT INTO automatic_labels SELECT * FROM automatic_labels WHERE mid = 20")
+    assert chosen(released).mids.tolist() == [3, 20]
+
+
+def test_a_mid_that_is_no_number_is_told(released: Path) -> None:
+    with closing(sqlite3.connect(released)) as database, database:
+        database.execute("UPDATE modules SET mid = 'twenty' WHERE mid = 20")
+        database.execute("UPDATE automatic_labels SET mid = 'twenty' WHERE mid = 20")
+    with pytest.raises(DataError, match=r"cannot be read as the released BAM file .*twenty"):
+        chosen(released)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +40,7 @@ def stream(folder: Path, split: str = "all", **options: object) -> data.ImageSou
 
 def made(tmp_path: Path) -> dict[str, int]:
     """The unpacked files and when they were made."""
-    return {p.name: p.stat().st_mtime_ns for p in (tmp_path / "data" / "unpacked").glob("*/*")}
+    return {p.name: p.stat().st_mtime_ns for p in (tmp_path / "data" / "unpacked").glob("*/[!.]*")}
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -177,13 +179,38 @@ def test_a_worker_that_is_ended_is_told_and_what_is_done_is_kept(
     assert len(stream(pictures, workers=1)) == 10
 
 
-def test_a_full_disk_is_told_in_the_worker_s_words(
-    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_place_that_cannot_be_written_is_told(pictures: Path, tmp_path: Path, workers: int) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "unpacked").write_bytes(b"no folder")
-    with pytest.raises(DataError, match=r"\(.*Not a directory.*\); what is done is kept"):
-        stream(pictures, workers=2)
+    with pytest.raises(DataError, match=r"cannot be written \(Not a directory\); free some space"):
+        stream(pictures, workers=workers)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_disk_that_refuses_a_shard_is_told(pictures: Path, tmp_path: Path, workers: int) -> None:
+    stream(pictures, workers=1)
+    (place,) = (tmp_path / "data" / "unpacked").iterdir()
+    for index in list(place.glob("*.json")):
+        index.unlink()
+        index.mkdir()
+    with pytest.raises((DataError, OSError), match="Is a directory"):
+        stream(pictures, workers=workers)
+
+
+def test_two_processes_at_once_share_the_work(pictures: Path, tmp_path: Path, repository: Path) -> None:
+    script = f"""
+from synvae_core.data import loading, unpacking
+unpacking.ROWS = 4
+steps = []
+source = loading.stream("folder:{pictures}", shape={COLOUR}, progress=lambda *now: steps.append(now))
+print(len(steps), float(source.read(range(10)).sum()))
+"""
+    command = [sys.executable, "-c", script]
+    both = [subprocess.Popen(command, cwd=repository, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    told = [process.communicate(timeout=60)[0].split() for process in both]
+    assert sorted(int(steps) for steps, _ in told) == [0, 3]
+    assert told[0][1] == told[1][1]
 
 
 def test_published_data_sets_come_in_memory_and_unknown_ones_are_refused(tmp_path: Path) -> None:
