@@ -54,8 +54,12 @@ class Translator:
 
     def encode(self, images: ImageSet, *, progress: Progress | None = None) -> LatentSet:
         """Where images lie, by the VisVAE's posterior means: what sampling plans with."""
-        z = self._map(lambda x: self.visvae.encode(x)[0], self._tensors(images.pixels), progress)
-        return LatentSet(z.numpy(), images.labels, images.ids, images.class_names)
+        z = self.latents(images.pixels, progress=progress)
+        return LatentSet(z, images.labels, images.ids, images.class_names)
+
+    def latents(self, pixels: Pixels, *, progress: Progress | None = None) -> Pixels:
+        """The VisVAE's posterior means (N, D) of images (N, H, W, C)."""
+        return self._map(lambda x: self.visvae.encode(x)[0], self._tensors(pixels), progress).numpy()
 
     def translate(self, images: ImageSet, *, progress: Progress | None = None) -> list[Melody]:
         """The melody of each image."""

@@ -19,7 +19,7 @@ from synvae_core.cli.familiarity import unfamiliar
 from synvae_core.latents import LatentSet
 from tests.synvae_core.tiny import save_tiny_classifier
 
-COMMANDS = ("fetch", "corpus", "train", "evaluate", "encode", "translate", "import", "export")
+COMMANDS = ("fetch", "corpus", "train", "sweep", "evaluate", "encode", "translate", "import", "export")
 
 
 @pytest.fixture
@@ -253,6 +253,7 @@ def test_parsing_loads_nothing_slow() -> None:
 def test_every_command_takes_json() -> None:
     required = {
         "train": ["r"],
+        "sweep": ["r", "-o", "f"],
         "encode": ["d"],
         "translate": ["p"],
         "import": ["s", "-o", "f"],
