@@ -19,10 +19,13 @@ from synvae_core.errors import SynvaeError
 from synvae_core.metrics.fitting import Step, unheard
 from synvae_core.metrics.measuring import Measuring, PathMetrics, Progress, silent
 from synvae_core.metrics.music import Tokens, density_ratio, onset_accuracy
+from synvae_core.metrics.mutual_information import FEWEST
 from synvae_core.metrics.paths import BATCH, musical_paths, visual_path
 from synvae_core.musicvae.model import MusicVae
 from synvae_core.synvae import SynVae
 from synvae_core.visvae import VisVae
+
+FEWEST_TO_LEARN = 5 * FEWEST  # a fifth of them chooses the epoch of mutual information's critic
 
 
 class EvaluationError(SynvaeError):
@@ -126,7 +129,20 @@ def check(
                 f"The classifier knows {', '.join(classifier.config.class_names)}, the images are of "
                 f"{', '.join(source.class_names)}; train a classifier on images of the same classes."
             )
-    both = set(images.ids) & set(training.ids if training else ())
+    if training is not None:
+        _check_training(images, training)
+
+
+def _check_training(images: ImageSource, training: ImageSource) -> None:
+    """Refuses before the long work what its parts would refuse after it."""
+    classes = len(np.unique(training.labels))
+    if len(images) < FEWEST or len(training) < FEWEST_TO_LEARN or classes < 2:
+        raise EvaluationError(
+            f"A full evaluation learns from {FEWEST_TO_LEARN} images of two classes or more and scores "
+            f"{FEWEST} or more; there are {len(training)} of {classes} and {len(images)}: give more, or leave "
+            "out --full."
+        )
+    both = set(images.ids) & set(training.ids)
     if both:
         raise EvaluationError(
             f"{len(both)} images would be learned from and scored, such as {min(both)}: evaluate another "

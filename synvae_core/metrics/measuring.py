@@ -112,7 +112,9 @@ class Measuring:
         if judge is None:
             examples = own_judge.SCHEDULE.epochs * len(known)
             with self.progress(f"{path.name}: a judge of its own", examples) as step:
-                judge = own_judge.own_judge(known, config, seed=self.seed, step=step)
+                judge = own_judge.own_judge(
+                    known, config, schedule=own_judge.SCHEDULE, seed=self.seed, step=step
+                )
             own_judge.keep_judge(self.cache, key, judge)
         return judge
 
@@ -146,7 +148,15 @@ class Measuring:
         train, validation = pairs.take(inside), pairs.take(outside)
         examples = CRITIC_SCHEDULE.epochs * train.rows
         with self.progress(f"{path.name}: mutual information", examples) as step:
-            return between(train, validation, test, paper_style=True, seed=self.seed, step=step)
+            return between(
+                train,
+                validation,
+                test,
+                paper_style=True,
+                schedule=CRITIC_SCHEDULE,
+                seed=self.seed,
+                step=step,
+            )
 
     def _melodies(self, path: ModelPath, known: Arrivals, end: Arrivals) -> Classification | None:
         if path.name != "audible" or known.melodies is None or end.melodies is None:
@@ -158,6 +168,7 @@ class Measuring:
                 end.melodies,
                 end.labels,
                 self.images.class_names,
+                schedule=MELODY_SCHEDULE,
                 seed=self.seed,
                 step=step,
             )

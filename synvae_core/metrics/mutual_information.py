@@ -28,7 +28,7 @@ SCHEDULE = Schedule(epochs=30, batch=256, learning_rate=1e-3, weight_decay=1e-2,
 DRAWS = 200
 CONFIDENCE = 0.95
 FEWEST = 40  # pairs in each part
-PAPER_PAIRS = 2000
+PAPER_PAIRS, PAPER_EPOCHS = 2000, 100
 MOST_TEST = 10_000  # their scores with each other are 10^8
 Array = NDArray[np.floating]
 
@@ -124,7 +124,9 @@ def between(
     critic = _trained(train, validation, schedule, seed, step)
     found = _measured(critic, validation, test, draws, generator)
     used = (train.rows, validation.rows, test.rows)
-    by_paper = saturating_estimate(_first(test), seed=seed, step=step) if paper_style else None
+    by_paper = (
+        saturating_estimate(_first(test), epochs=PAPER_EPOCHS, seed=seed, step=step) if paper_style else None
+    )
     return replace(found, pairs=used, paper_style=by_paper)
 
 

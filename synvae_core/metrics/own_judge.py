@@ -31,7 +31,7 @@ def own_judge(
     train: Arrivals,
     config: ClassifierConfig,
     *,
-    schedule: Schedule = SCHEDULE,
+    schedule: Schedule,
     seed: int = 0,
     step: Step = unheard,
 ) -> Classifier:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from sklearn.neighbors import NearestNeighbors
 
 from synvae_core.metrics import neighbours
-from synvae_core.metrics.neighbours import TooFewNeighbours, nearest, precision_at
+from synvae_core.metrics.finite import NotFinite
+from synvae_core.metrics.neighbours import TooFewNeighbours, nearest, precision_at, precisions_at
 
 
 def latents(count: int, dimensions: int, seed: int = 0) -> NDArray[np.float32]:
@@ -107,3 +108,40 @@ def test_no_table_of_all_pairs_is_made(count: int) -> None:
     rows = neighbours.rows_at_once(count)
     assert 1 <= rows <= 1000
     assert rows * count <= max(count, neighbours.TABLE)
+
+
+def test_several_ranks_from_one_search_are_those_of_single_ones() -> None:
+    z, labels = latents(400, 4), np.random.default_rng(2).integers(0, 3, 400)
+    found = precisions_at(z, labels, (50, 1, 5, 10))
+    assert [p.n for p in found] == [50, 1, 5, 10]
+    assert [p.value for p in found] == pytest.approx([precision_at(z, labels, n) for n in (50, 1, 5, 10)])
+    assert [(p.standard_error, p.queries) for p in found] == [(0.0, 400)] * 4
+
+
+def test_the_standard_error_is_the_spread_of_the_answers_that_samples_give() -> None:
+    z, labels = latents(600, 3), np.random.default_rng(2).integers(0, 2, 600)
+    z[labels == 1] += 0.7
+    samples = [precisions_at(z, labels, (10,), queries=150, seed=seed)[0] for seed in range(60)]
+    spread = np.std([p.value for p in samples], ddof=1)
+    assert np.mean([p.standard_error for p in samples]) == pytest.approx(spread, rel=0.25)
+    whole = precision_at(z, labels, 10)
+    inside = [abs(p.value - whole) < 2 * p.standard_error for p in samples]
+    assert np.mean(inside) > 0.85
+    assert np.isinf(precisions_at(z, labels, (10,), queries=1)[0].standard_error)
+
+
+def test_one_class_alone_is_always_right() -> None:
+    assert [p.value for p in precisions_at(latents(60, 2), np.zeros(60, dtype=np.int64), (1, 50))] == [1, 1]
+
+
+def test_latents_without_numbers_and_ranks_without_neighbours_are_refused() -> None:
+    z, labels = latents(60, 2), np.zeros(60, dtype=np.int64)
+    for wrong in (np.nan, np.inf):
+        broken = z.copy()
+        broken[3, 1] = wrong
+        with pytest.raises(NotFinite, match="latents are not all finite numbers"):
+            precisions_at(broken, labels)
+    with pytest.raises(TooFewNeighbours, match="at 1 neighbour or more, not at 0"):
+        precision_at(z, labels, 0)
+    with pytest.raises(TooFewNeighbours, match="50 neighbours need more than 50 images; there are 50"):
+        precisions_at(z[:50], labels[:50])
