@@ -139,8 +139,8 @@ def _check_training(images: ImageSource, training: ImageSource) -> None:
     if len(images) < FEWEST or len(training) < FEWEST_TO_LEARN or classes < 2:
         raise EvaluationError(
             f"A full evaluation learns from {FEWEST_TO_LEARN} images of two classes or more and scores "
-            f"{FEWEST} or more; there are {len(training)} of {classes} and {len(images)}: give more, or leave "
-            "out --full."
+            f"{FEWEST} or more; there are {len(training)} of {classes} and {len(images)}: give more, or "
+            "leave out --full."
         )
     both = set(images.ids) & set(training.ids)
     if both:
