@@ -63,10 +63,11 @@ def backward_step(acts: Tensor, c: Tensor, c_next: Tensor, dh: Tensor, dc: Tenso
 def _forward_in_torch(
     gates: Tensor, held: Tensor, c: Tensor, acts: Tensor, c_next: Tensor, h: Tensor
 ) -> None:
-    i, g, f, o = (gates + held).to(c.dtype).chunk(4, dim=-1)
-    i, g, f, o = torch.sigmoid(i), torch.tanh(g), torch.sigmoid(f + FORGET_BIAS), torch.sigmoid(o)
-    acts.copy_(torch.cat((i, g, f, o), dim=-1))
-    c_next.copy_(c * f + i * g)
+    activated = (gates + held).to(c.dtype)
+    i, g, f, o = activated.chunk(4, dim=-1)
+    i.sigmoid_(), g.tanh_(), f.add_(FORGET_BIAS).sigmoid_(), o.sigmoid_()
+    torch.mul(c, f, out=c_next).addcmul_(i, g)
+    acts.copy_(activated)
     h.copy_(o * torch.tanh(c_next))
 
 
