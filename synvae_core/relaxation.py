@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
 from torch import Tensor
 
-from synvae_core.musicvae.decoders import as_one_hot
+from synvae_core.musicvae.decoders import Choice, as_one_hot
 from synvae_core.noise import Source, exponential
+
+Relaxation = Literal["logits", "straight_through", "gumbel"]
 
 
 class GumbelChoice:
@@ -28,6 +32,17 @@ class GumbelChoice:
     def noise(self, like: Tensor) -> Tensor:
         """The noise of all choices, in the shape of the melodies' logits (B, T, 90)."""
         return torch.stack(self._noise, dim=1).reshape(like.shape)
+
+
+def relaxed(
+    symbols: Tensor, logits: Tensor, relaxation: Relaxation, choose: Choice, temperature: float = 1.0
+) -> Tensor:
+    """What an encoder hears of a decoded melody, (B, T, 90), differentiable in the logits; see `SynVae`."""
+    if relaxation == "logits":
+        return logits
+    if relaxation == "gumbel" and isinstance(choose, GumbelChoice):
+        logits = logits + choose.noise(logits)
+    return straight_through(symbols, logits, temperature)
 
 
 def straight_through(symbols: Tensor, logits: Tensor, temperature: float) -> Tensor:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import Tensor, nn
 from torch.nn import functional
 
+from synvae_core.modality import Manner, Posterior
 from synvae_core.noise import Source, normal
 from synvae_core.precision import convolutions
 
@@ -150,6 +151,28 @@ class VisVae(nn.Module):
             features = self.features(x)
             mean, logvar = self.mean(features), self.logvar(features)
         return mean.to(x.dtype), logvar.to(x.dtype)
+
+    @property
+    def latent(self) -> int:
+        """The number of latent dimensions."""
+        return self.config.latent
+
+    def posterior(self, x: Tensor) -> Posterior:
+        """q(z|x) of images (B, C, H, W)."""
+        return Posterior(*self.encode(x))
+
+    def express(self, z: Tensor, manner: Manner) -> tuple[Tensor, Tensor]:
+        """z (B, latent) -> images (B, C, H, W), twice: they are differentiable as they are seen."""
+        image = self.decode(z)
+        return image, image
+
+    def rebuild(self, z: Tensor, x: Tensor) -> Tensor:
+        """z (B, latent) -> images (B, C, H, W)."""
+        return self.decode(z)
+
+    def error(self, x: Tensor, rebuilt: Tensor) -> Tensor:
+        """Squared error of each image (B,)."""
+        return reconstruction_error(x, rebuilt)
 
     def sample(self, mean: Tensor, logvar: Tensor, generator: Source = None) -> Tensor:
         """z = mean + exp(logvar / 2) * noise, (B, latent)."""

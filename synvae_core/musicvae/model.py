@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from synvae_core.modality import Manner, Posterior
 from synvae_core.musicvae.config import VOCABULARY, MusicVaeConfig
 from synvae_core.musicvae.decoders import (
     Choice,
@@ -17,6 +18,7 @@ from synvae_core.musicvae.decoders import (
 )
 from synvae_core.musicvae.encoder import Encoder
 from synvae_core.noise import Source, exponential
+from synvae_core.relaxation import relaxed
 
 
 def most_likely(logits: Tensor) -> Tensor:
@@ -73,6 +75,29 @@ class MusicVae(nn.Module):
         This is the `decode` that SynVAE added to MusicVAE: every bar begins from no symbol.
         """
         return self.decoder.decode(z, self.config.steps, choose)
+
+    @property
+    def latent(self) -> int:
+        """The number of latent dimensions."""
+        return self.config.latent
+
+    def posterior(self, x: Tensor) -> Posterior:
+        """q(z | melody) of symbols (B, T), or of what stands for them (B, T, 90)."""
+        mean, deviation = self.encode_symbols(x) if x.ndim == 2 else self.encode(x)
+        return Posterior(mean, 2 * deviation.log())
+
+    def express(self, z: Tensor, manner: Manner) -> tuple[Tensor, Tensor]:
+        """z (B, Z) -> symbols as listeners have them (B, T), and what the encoder is to hear (B, T, 90)."""
+        symbols, logits = self.decode(z, manner.choose)
+        return symbols, relaxed(symbols, logits.float(), manner.relaxation, manner.choose, manner.temperature)
+
+    def rebuild(self, z: Tensor, x: Tensor) -> Tensor:
+        """z (B, Z) -> logits (B, T, 90), told the symbols before each step of the melodies x (B, T)."""
+        return self.logits(z, self.teacher(x)).float()
+
+    def error(self, x: Tensor, rebuilt: Tensor) -> Tensor:
+        """Cross-entropy of melodies x (B, T) under logits (B, T, 90), in nats (B,)."""
+        return melody_loss(rebuilt, x)
 
     def logits(self, z: Tensor, before: Tensor) -> Tensor:
         """z (B, Z) and the symbols before each step (B, T, 90) -> logits (B, T, 90)."""

@@ -165,7 +165,7 @@ class SynVaeTask(PictureTask[SynVaeRecipe]):
 
     def _objective(self, seen: Seen, step: int | None, noise: Source) -> tuple[Tensor, Parts]:
         end = self._translate(seen.images, step, noise)
-        parts = loss(seen.images, end.image, end.mean, end.logvar, _beta(self.recipe, step))
+        parts = self.synvae.loss(seen.images, end, _beta(self.recipe, step))
         distance = (end.heard_mean - end.mean).square().sum(dim=1).mean()  # (B, Z) -> ()
         total = parts.total + self.recipe.consistency * distance if self.recipe.consistency else parts.total
         return total, {**_figures(total, parts.reconstruction, parts.kl), "distance": distance.detach()}

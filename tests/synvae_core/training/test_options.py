@@ -10,7 +10,7 @@ import torch
 
 from synvae_core.musicvae.model import drawn
 from synvae_core.noise import Share, seeded
-from synvae_core.relaxation import GumbelChoice, straight_through
+from synvae_core.relaxation import GumbelChoice, relaxed, straight_through
 from synvae_core.training.board import NoTensorBoard
 from synvae_core.training.config import VisVaeRecipe
 from synvae_core.training.loop import run
@@ -98,7 +98,7 @@ def test_a_gumbel_melody_is_the_largest_of_its_noisy_logits_in_every_step(
     symbols, logits = synvae.music.decode(torch.randn(8, 8, generator=seeded(2)), choose)
     noise = choose.noise(logits)
     assert torch.equal((logits + noise).argmax(-1), symbols)
-    heard = synvae.relax(symbols, logits, 0.5, choose)
+    heard = relaxed(symbols, logits, "gumbel", choose, 0.5)
     torch.testing.assert_close(heard, straight_through(symbols, logits + noise, 0.5))
     assert torch.equal(heard.argmax(-1), symbols)
 
