@@ -43,7 +43,7 @@ train: setup ## Train the shipped models again, into var/runs (hours; Ctrl-C sav
 	@$(BIN)/python -m scripts.train
 
 table1: setup ## Measure every model that is here and write docs/table1.md (repeat it to go on)
-	@$(BIN)/python -m scripts.table1
+	@$(BIN)/python -m scripts.table1 $(TABLE1)
 
 format: setup-dev ## Write all Python and all templates in the house style
 	@$(BIN)/python -m scripts.tidy

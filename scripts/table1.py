@@ -12,9 +12,8 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,6 @@ from typing import Any
 from scripts.table1_models import FAMILIES, Model, find_models
 from scripts.table1_page import Cell, write_page
 from synvae_core import data
-from synvae_core.classifier import Classifier
 from synvae_core.cli.arguments import at_least_one
 from synvae_core.cli.evaluate import stage
 from synvae_core.data import ImageSource
@@ -58,7 +56,18 @@ def paths_of(model: Model) -> tuple[ModelPath, ...]:
     return musical_paths(load_synvae(model.folder))
 
 
-def measure(model: Model, judge: Path, settings: Settings, cells: Path) -> Iterator[Cell]:
+Load = Callable[[str, Settings], tuple[ImageSource, ImageSource | None]]
+
+
+def load_images(name: str, settings: Settings) -> tuple[ImageSource, ImageSource | None]:
+    """The test images of a data set, and for costly metrics its training images."""
+    images = first(data.load(name, "test"), settings.limit)
+    if not settings.full:
+        return images, None
+    return images, drawn(data.load(name, "train"), settings.train_limit, settings.seed)
+
+
+def measure(model: Model, judge: Path, settings: Settings, cells: Path, load: Load) -> Iterator[Cell]:
     """The cells of a model, from their files where they are there."""
     for path in paths_of(model):
         digest = path.digest
@@ -66,15 +75,15 @@ def measure(model: Model, judge: Path, settings: Settings, cells: Path) -> Itera
         key = sha256(json.dumps(known).encode()).hexdigest()[:12]
         kept = cells / f"{model.name}-{path.name}-{key}.json"
         if not kept.is_file():
-            write_whole(kept, json.dumps(_measured(model, path, judge, settings), indent=1).encode())
+            write_whole(kept, json.dumps(_measured(model, path, judge, settings, load), indent=1).encode())
         metrics = json.loads(kept.read_text(encoding="utf-8"))
         yield Cell(model.name, model.row, model.family, path.name, digest, metrics)
 
 
-def _measured(model: Model, path: ModelPath, judge: Path, settings: Settings) -> dict[str, Any]:
+def _measured(model: Model, path: ModelPath, judge: Path, settings: Settings, load: Load) -> dict[str, Any]:
     began = time.process_time()
-    images, training = _images(FAMILIES[model.family], settings)
-    classifier = _judge(judge)
+    images, training = load(FAMILIES[model.family], settings)
+    classifier = load_classifier(judge)
     check(images, training, classifier, (_net(path),))
     cache = data_folder() / "judges"
     measuring = Measuring(
@@ -91,19 +100,6 @@ def _announced(name: str) -> Any:
     return lambda what, examples: stage(f"{name}, {what}", examples)
 
 
-@cache
-def _judge(folder: Path) -> Classifier:
-    return load_classifier(folder)
-
-
-@cache
-def _images(name: str, settings: Settings) -> tuple[ImageSource, ImageSource | None]:
-    images = first(data.load(name, "test"), settings.limit)
-    if not settings.full:
-        return images, None
-    return images, drawn(data.load(name, "train"), settings.train_limit, settings.seed)
-
-
 def about(settings: Settings) -> str:
     """What the page says of how its numbers were made."""
     images = f"the first {settings.limit} test images" if settings.limit else "all test images"
@@ -117,7 +113,9 @@ def about(settings: Settings) -> str:
     )
 
 
-def make(shipped: Path, runs: Path, cells: Path, out: Path, settings: Settings) -> Path:
+def make(
+    shipped: Path, runs: Path, cells: Path, out: Path, settings: Settings, load: Load = load_images
+) -> Path:
     """Measures what is not measured yet and writes the page after each model; returns it."""
     models, missing = find_models(shipped, runs)
     judges = {model.family: model.folder for model in models if model.row == f"classifier-{model.family}"}
@@ -129,7 +127,7 @@ def make(shipped: Path, runs: Path, cells: Path, out: Path, settings: Settings) 
         try:
             if model.family not in judges:
                 raise SynvaeError(f"it waits for classifier-{model.family}.")
-            for cell in measure(model, judges[model.family], settings, cells):
+            for cell in measure(model, judges[model.family], settings, cells, load):
                 done.append(cell)
                 page = write_page(out, done, missing, about(settings))
         except SynvaeError as error:

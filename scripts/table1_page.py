@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 PATHS = {"visvae": "", "latent": ", latent path", "audible": ", audible path"}
+SHARES = 3  # digits of what lies between 0 and 1, written without the 0
 TITLES = {"mnist": "MNIST", "cifar": "CIFAR-10"}
 # Table 1 of the paper. Its Acc is that of classifiers trained on reconstructions, its P10 that of drawn
 # latents, its MI the saturating one: each stands where ours is of the same kind.
@@ -43,7 +44,7 @@ class Figure:
     key: str
     heading: str
     read: Callable[[dict[str, Any]], float | None]
-    digits: int = 3
+    digits: int = SHARES
 
     def shown(self, values: Sequence[float]) -> str:
         """The value, or mean and standard deviation over several trainings."""
@@ -54,7 +55,7 @@ class Figure:
 
     def _number(self, value: float) -> str:
         text = f"{value:.{self.digits}f}"
-        return text[1:] if text.startswith("0.") else text
+        return text[1:] if self.digits == SHARES and text.startswith("0.") else text
 
 
 def _inside(*keys: str) -> Callable[[dict[str, Any]], Any]:
