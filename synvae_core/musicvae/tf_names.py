@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from synvae_core.errors import SynvaeError
 from synvae_core.musicvae.config import MusicVaeConfig
 from synvae_core.musicvae.model import MusicVae
+from synvae_core.unfilled import unfilled
 
 
 class VariableError(SynvaeError):
@@ -52,7 +53,7 @@ def tensorflow_names(config: MusicVaeConfig) -> dict[str, str]:
 def check_shapes(config: MusicVaeConfig, shapes: Mapping[str, tuple[int, ...]]) -> None:
     """Raises VariableError naming the first variable of `config` that is missing or has another shape."""
     names = tensorflow_names(config)
-    with torch.device("meta"):
+    with unfilled():
         model = MusicVae(config)
     for ours, parameter in model.named_parameters():
         theirs, wanted = names[ours], tuple(parameter.shape)
@@ -75,7 +76,7 @@ def from_tensorflow(config: MusicVaeConfig, variables: Mapping[str, NDArray[np.f
     names = tensorflow_names(config)
     values = {theirs: variables[theirs] for theirs in names.values() if theirs in variables}
     check_shapes(config, {theirs: value.shape for theirs, value in values.items()})
-    with torch.device("meta"):  # no memory for weights that are replaced at once
+    with unfilled():
         model = MusicVae(config)
     tensors = {
         ours: torch.from_numpy(np.array(values.pop(theirs), dtype=np.float32))

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-import torch
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from torch import Tensor, nn
 
@@ -17,6 +16,7 @@ from synvae_core.musicvae.config import MusicVaeConfig
 from synvae_core.musicvae.model import MusicVae
 from synvae_core.synvae import Relaxation, SynVae
 from synvae_core.training.checkpoint import CheckpointError, half, load_tensors, save_tensors, write_whole
+from synvae_core.unfilled import unfilled
 from synvae_core.visvae import VisVae, VisVaeConfig
 
 Network = TypeVar("Network", bound=nn.Module)
@@ -96,7 +96,7 @@ def fill(build: Callable[[], Network], tensors: Mapping[str, Tensor], where: str
     It is built without memory and only then filled: no configuration can ask for more than the weights have.
     """
     try:
-        with torch.device("meta"):
+        with unfilled():
             network = build()
     except (RuntimeError, TypeError, OverflowError) as error:  # sizes beyond what torch can count
         raise CheckpointError(f"The configuration of {where} has sizes that cannot be ({error}).") from None
