@@ -1,0 +1,88 @@
+"""`evaluate --full` and `--queries` on the command line, with a tiny model and a folder of pictures."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from synvae_core.cli import main
+from synvae_core.metrics import mutual_information, own_judge
+from synvae_core.metrics.fitting import Schedule
+from tests.synvae_core.tiny import save_tiny_classifier, save_tiny_corpus
+
+
+@pytest.fixture
+def command(tiny_synvae: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Evaluates 40 pictures of ten classes, beside 240 to learn from, with schedules that are a taste."""
+    generator = np.random.default_rng(0)
+    for split, each in (("train", 24), ("test", 4)):
+        for name in range(10):
+            folder = tmp_path / "digits" / split / str(name)
+            folder.mkdir(parents=True)
+            for i in range(each):
+                pixels = (generator.random((28, 28)) < 0.1 + 0.08 * name).astype(np.uint8) * 255
+                Image.fromarray(pixels).save(folder / f"{i}.png")
+    monkeypatch.setenv("EARSIGHT_DATA", str(tmp_path / "data"))
+    save_tiny_corpus(tmp_path / "data")
+    judge = save_tiny_classifier(tmp_path / "judge")
+    short = Schedule(epochs=1, batch=50)
+    monkeypatch.setattr(own_judge, "SCHEDULE", short)
+    monkeypatch.setattr("synvae_core.metrics.measuring.MELODY_SCHEDULE", short)
+    monkeypatch.setattr("synvae_core.metrics.measuring.CRITIC_SCHEDULE", short)
+    monkeypatch.setattr(mutual_information, "PAPER_EPOCHS", 1)
+    data = f"folder:{tmp_path / 'digits'}"
+    return ["evaluate", data, "--classifier", str(judge), "--model", str(tiny_synvae)]
+
+
+def test_a_full_evaluation_scores_the_test_split_and_keeps_its_judges(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*command, "--full", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["images"] == 40
+    assert found["training_images"] >= 200
+    audible = found["synvae"]["audible"]
+    assert np.sum(audible["own_judge"]["confusion"]) == np.sum(audible["melodies"]["confusion"]) == 40
+    information = audible["mutual_information"]
+    assert information["interval"][0] <= information["donsker_varadhan"] <= information["interval"][1]
+    assert information["paper_style"]["value"] < information["paper_style"]["ceiling"]
+    assert found["visvae"]["mutual_information"] is None
+    assert len(list((tmp_path / "data" / "judges").iterdir())) == 3
+
+
+def test_a_full_evaluation_for_people_says_what_melodies_carry(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*command, "--full"]) == 0
+    printed = capsys.readouterr().out
+    for start in (
+        "VisVAE, by a judge of its own reconstructions: accuracy ",
+        "SynVAE, audible path, I(z_v; z_a): ",
+        "Melodies alone: accuracy ",
+    ):
+        assert sum(line.startswith(start) for line in printed.splitlines()) == 1
+    assert "the paper's way" in printed
+
+
+def test_what_cannot_be_full_is_refused_in_a_sentence(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*command, "--full", "--split", "train"]) == 2
+    assert "would be learned from and scored" in capsys.readouterr().err
+    assert main([*command, "--full", "--train-limit", "150"]) == 2
+    assert "there are 150 of 10 and 40: give more, or leave out --full" in capsys.readouterr().err
+
+
+def test_asking_some_images_alone_tells_its_standard_error(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*command, "--split", "test", "--queries", "15", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["visvae"]["precision_mean"]
+    assert [(p["n"], p["queries"]) for p in found] == [(1, 15), (5, 15), (10, 15)]
+    assert all(p["standard_error"] > 0 for p in found)
+    assert main([*command, "--split", "test", "--queries", "15"]) == 0
+    assert "15 asked" in capsys.readouterr().out
