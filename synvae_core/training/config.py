@@ -136,6 +136,21 @@ class SynVaeRecipe(PictureRecipe):
     choose: Literal["most_likely", "drawn"] = "most_likely"
 
 
+class ReverseRecipe(Schedule):
+    """SynVAE the other way round: melodies through a frozen VisVAE, `pictures`, and back.
+
+    `start_from` names the MusicVAE that is trained on; a fresh one is not regularised as MusicVaeRecipe's is.
+    """
+
+    task: Literal["reverse"]
+    model: MusicVaeConfig
+    pictures: str = "visvae-mnist"
+    start_from: str | None = "musicvae"
+    beta: float = Field(default=0.2, ge=0)
+    beta_ramp: int = Field(default=0, ge=0)
+    sample_heard: bool = False
+
+
 class ClassifierRecipe(PictureRecipe):
     """A classifier of original images, each batch moved by at most `shift` pixels."""
 
@@ -143,7 +158,7 @@ class ClassifierRecipe(PictureRecipe):
     shift: int = Field(default=1, ge=0)
 
 
-Recipe = VisVaeRecipe | MusicVaeRecipe | SynVaeRecipe | ClassifierRecipe
+Recipe = VisVaeRecipe | MusicVaeRecipe | SynVaeRecipe | ReverseRecipe | ClassifierRecipe
 _ADAPTER: TypeAdapter[Recipe] = TypeAdapter(Annotated[Recipe, Field(discriminator="task")])
 
 

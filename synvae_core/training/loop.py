@@ -11,18 +11,21 @@ from torch import Tensor, nn
 from torch.optim import Adam
 from tqdm import tqdm
 
+from synvae_core.data import DataError
 from synvae_core.memory import keep_freed_memory
 from synvae_core.noise import Share, seeded
 from synvae_core.precision import bfloat16_products
 from synvae_core.training.board import Board
 from synvae_core.training.checkpoint import CheckpointError
 from synvae_core.training.classifier_task import ClassifierTask
-from synvae_core.training.config import ClassifierRecipe, MusicVaeRecipe, Recipe, VisVaeRecipe
+from synvae_core.training.config import ClassifierRecipe, MusicVaeRecipe, Recipe, ReverseRecipe, VisVaeRecipe
 from synvae_core.training.device import CPU
 from synvae_core.training.models import save_model
 from synvae_core.training.music_task import MusicVaeTask
+from synvae_core.training.no_memory import refused_memory
 from synvae_core.training.not_finite import NotFinite, check_finite, check_validation
 from synvae_core.training.processes import Processes, ProcessesError, joined
+from synvae_core.training.reverse_task import ReverseTask
 from synvae_core.training.schedule import batch_indices, learning_rate, noise_seed
 from synvae_core.training.state import Run, add_row, begin_folder, restore, save, what_is_left
 from synvae_core.training.stopping import stop_signal
@@ -53,6 +56,8 @@ def make_task(recipe: Recipe, device: torch.device = CPU) -> Task:
         return MusicVaeTask(recipe, device)
     if isinstance(recipe, ClassifierRecipe):
         return ClassifierTask(recipe, device)
+    if isinstance(recipe, ReverseRecipe):
+        return ReverseTask(recipe, device)
     return SynVaeTask(recipe, device)
 
 
@@ -63,7 +68,7 @@ def run(recipe: Recipe, folder: Path, *, resume: bool = False, quiet: bool = Fal
     Ctrl-C finishes the step, saves and returns; `resume` goes on from there with the same numbers as a run
     that was never stopped. Under torchrun all processes train together, and the first one writes. Raises
     CheckpointError if the folder holds a run and `resume` is not set, if there is none to resume or it cannot
-    be written, NotFinite for a loss that is no number any more, and DeviceError and ProcessesError.
+    be written, NotFinite for a loss that is no number any more, NoMemory, DeviceError and ProcessesError.
     """
     keep_freed_memory()
     with joined(recipe.device) as processes:
@@ -72,8 +77,10 @@ def run(recipe: Recipe, folder: Path, *, resume: bool = False, quiet: bool = Fal
             _steps(state, quiet or not processes.leads)
         except NotFinite:
             raise
-        except (CheckpointError, ProcessesError) as error:
+        except (CheckpointError, ProcessesError, DataError) as error:
             raise type(error)(f"{error} {what_is_left(state)}") from error
+        except RuntimeError as error:
+            raise refused_memory(error, state) or error from None
     return Outcome(state.step, state.step == recipe.steps, state.figures, processes.leads)
 
 

@@ -49,7 +49,16 @@ class StoredSynVae(_Stored):
     relaxation: Relaxation
 
 
-Stored = StoredVisVae | StoredMusicVae | StoredSynVae | ClassifierConfig
+class StoredReverse(_Stored):
+    """A SynVAE that turns melodies into images; `pictures` names the VisVAE's folder."""
+
+    kind: Literal["reverse"] = "reverse"
+    model: MusicVaeConfig
+    pictures: str
+    pictures_digest: str
+
+
+Stored = StoredReverse | StoredVisVae | StoredMusicVae | StoredSynVae | ClassifierConfig
 _ADAPTER: TypeAdapter[Stored] = TypeAdapter(Annotated[Stored, Field(discriminator="kind")])
 
 
@@ -135,9 +144,9 @@ def load_visvae(name_or_path: str | Path) -> VisVae:
 
 
 def load_musicvae(name_or_path: str | Path) -> MusicVae:
-    """A trained MusicVAE."""
+    """A trained MusicVAE; of a reverse SynVAE's folder, its musical half."""
     config = read_config(name_or_path)
-    if not isinstance(config, StoredMusicVae):
+    if not isinstance(config, StoredMusicVae | StoredReverse):
         raise CheckpointError(f"{name_or_path} is a {config.kind}, and a MusicVAE is needed.")
     return _load(lambda: MusicVae(config.model), model_folder(name_or_path))
 
@@ -155,9 +164,23 @@ def load_synvae(name_or_path: str | Path) -> SynVae:
     config = read_config(name_or_path)
     if not isinstance(config, StoredSynVae):
         raise CheckpointError(f"{name_or_path} is a {config.kind}, and a SynVAE is needed.")
-    if weights_digest(model_folder(config.music)) != config.music_digest:
-        raise CheckpointError(
-            f"{name_or_path} was trained with other weights than {config.music} has now: bring back that "
-            "MusicVAE or train this SynVAE again."
-        )
+    _check_digest(name_or_path, config.music, config.music_digest)
     return SynVae(load_visvae(name_or_path), load_musicvae(config.music), config.relaxation).eval()
+
+
+def load_reverse(name_or_path: str | Path) -> SynVae:
+    """A SynVAE of melodies, with the very VisVAE it was trained with; CheckpointError for another one."""
+    config = read_config(name_or_path)
+    if not isinstance(config, StoredReverse):
+        raise CheckpointError(f"{name_or_path} is a {config.kind}, and a reverse SynVAE is needed.")
+    _check_digest(name_or_path, config.pictures, config.pictures_digest)
+    return SynVae(load_musicvae(name_or_path), load_visvae(config.pictures)).eval()
+
+
+def _check_digest(trained: str | Path, inner: str, digest: str) -> None:
+    """Raise CheckpointError unless the inner model's weights are those that another was trained around."""
+    if weights_digest(model_folder(inner)) != digest:
+        raise CheckpointError(
+            f"{trained} was trained with other weights than {inner} has now: bring those back or train this "
+            "SynVAE again."
+        )

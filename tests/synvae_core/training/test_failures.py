@@ -15,6 +15,7 @@ from synvae_core.training.board import Board
 from synvae_core.training.checkpoint import CheckpointError, load_tensors, save_tensors
 from synvae_core.training.config import RecipeError, VisVaeRecipe, parse_recipe
 from synvae_core.training.loop import run
+from synvae_core.training.no_memory import refused_memory
 from synvae_core.training.not_finite import NotFinite
 from synvae_core.training.state import Run
 from synvae_core.training.tasks import VisVaeTask
@@ -163,3 +164,24 @@ def test_the_command_says_it_in_one_line(
     printed = capsys.readouterr().err
     assert len(printed.splitlines()) == 1
     assert "is not finite" in printed
+
+
+def refusal() -> RuntimeError:
+    """What torch raises when memory is refused."""
+    with pytest.raises(RuntimeError) as caught:
+        torch.empty(2**60)
+    return caught.value
+
+
+def test_a_batch_too_large_for_memory_is_told_with_the_setting_that_helps(
+    visual: VisVaeRecipe, tmp_path: Path
+) -> None:
+    state = loop._begin(visual, tmp_path / "run", resume=False)
+    assert str(refused_memory(refusal(), state)) == (
+        "A batch of 8 examples does not fit into memory: use --set accumulate=2 (the same numbers, in "
+        "smaller parts). Nothing had been saved yet: start again."
+    )
+    smallest = visual.model_copy(update={"accumulate": 8})
+    last = loop._begin(smallest, tmp_path / "last", resume=False)
+    assert "use --set batch=4." in str(refused_memory(refusal(), last))
+    assert refused_memory(RuntimeError("something else"), state) is None

@@ -22,6 +22,7 @@ from synvae_core.training.config import (
     RECIPES,
     MusicVaeRecipe,
     RecipeError,
+    ReverseRecipe,
     VisVaeRecipe,
     parse_recipe,
     read_recipe,
@@ -30,6 +31,7 @@ from synvae_core.training.loop import run
 from synvae_core.training.models import (
     StoredMusicVae,
     load_musicvae,
+    load_reverse,
     load_synvae,
     load_visvae,
     weights_digest,
@@ -37,7 +39,7 @@ from synvae_core.training.models import (
 from synvae_core.training.music_task import MusicVaeTask, transposed
 from synvae_core.training.schedule import batch_indices, learning_rate
 from synvae_core.training.state import Run
-from tests.synvae_core.training.tiny_recipes import LOOP, MUSIC, PICTURE, music_recipe, tensors_of
+from tests.synvae_core.training.tiny_recipes import LOOP, MUSIC, PICTURE, music_recipe, rows_of, tensors_of
 
 
 def test_a_stopped_and_resumed_run_equals_one_that_was_never_stopped(
@@ -180,7 +182,7 @@ def test_a_missing_recipe_names_the_shipped_ones() -> None:
 def test_shipped_recipes_are_understood_and_their_nets_fit_their_images(name: str) -> None:
     recipe = read_recipe(name)
     kinds = {"mnist": "mnist", "cifar10": "cifar", "folder:paintings": "bam"}
-    assert isinstance(recipe, MusicVaeRecipe) or recipe.model.kind == kinds[recipe.data]
+    assert isinstance(recipe, MusicVaeRecipe | ReverseRecipe) or recipe.model.kind == kinds[recipe.data]
 
 
 def test_each_pass_shows_each_example_at_most_once() -> None:
@@ -251,3 +253,23 @@ def test_a_folder_is_no_recipe(tmp_path: Path) -> None:
 
 def test_the_corpus_of_these_tests_is_read_as_the_real_one(melodies: None) -> None:
     assert corpus_build.load_corpus(2).train.shape == (60, 32)
+
+
+@pytest.mark.usefixtures("melodies")
+def test_a_reverse_synvae_trains_its_musical_half_only_and_is_loaded_again(
+    visual: VisVaeRecipe, tmp_path: Path
+) -> None:
+    run(visual, tmp_path / "visual", quiet=True)
+    fresh = {"start_from": None, "learning_rate": 0.01, "steps": 30}
+    recipe = LOOP | {"task": "reverse", "model": MUSIC, "pictures": str(tmp_path / "visual")} | fresh
+    assert run(parse_recipe(recipe), tmp_path / "reverse", quiet=True).finished
+    rows = rows_of(tmp_path / "reverse")
+    assert rows[-1]["validation"]["cross_entropy"] < 0.9 * rows[0]["validation"]["cross_entropy"]
+    model, before = load_reverse(tmp_path / "reverse"), load_visvae(tmp_path / "visual")
+    assert all(torch.equal(a, b) for a, b in zip(model.visual.parameters(), before.parameters(), strict=True))
+    symbols = corpus_build.load_corpus(2).test[:3].astype(np.int64)
+    assert model.express(model.encode(torch.from_numpy(symbols))[0]).shape == (3, 1, 28, 28)
+    run(visual.model_copy(update={"seed": 9}), tmp_path / "other", quiet=True)
+    (tmp_path / "other/model.safetensors").replace(tmp_path / "visual/model.safetensors")
+    with pytest.raises(CheckpointError, match="trained with other weights"):
+        load_reverse(tmp_path / "reverse")
