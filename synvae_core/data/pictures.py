@@ -40,8 +40,9 @@ SUFFIXES = frozenset(
 )
 # 64 million pixels unpack to a quarter of a gigabyte; a small file that claims more is refused unopened.
 MOST_PIXELS = 64_000_000
-# A JPEG is unpacked at a half, a quarter or an eighth where that leaves three pixels for one that is wanted.
+# A large picture is reduced at once, a JPEG while it is unpacked, to three pixels or more for one wanted.
 OVERSAMPLING = 3
+AVERAGING = frozenset({"L", "LA", "RGB", "RGBA", "CMYK", "YCbCr", "LAB"})
 # Of a long picture, as much of the middle as is four times as long as wide.
 LONGEST = 4
 
@@ -139,18 +140,22 @@ def _check_size(image: Image.Image, side: int, limit: int) -> None:
 def _fit(image: Image.Image, shape: Shape, fit: Fit) -> Image.Image:
     ImageOps.exif_transpose(image, in_place=True)
     # Cut on whole pixels first, so that nothing of what is cut away bleeds into the edges.
-    kept = _on_white(_centre(image, longest=1 if fit == "square" else LONGEST))
+    kept = _on_white(_centre(image, shape[0] * OVERSAMPLING, longest=1 if fit == "square" else LONGEST))
     size = (shape[1], shape[0]) if fit == "square" else _short_side(kept.size, shape[0])
     resized = kept.resize(size, Image.Resampling.LANCZOS)
-    return resized.convert("L") if shape[2] == 1 else resized
+    return resized.convert("L" if shape[2] == 1 else "RGB")
 
 
-def _centre(image: Image.Image, longest: int) -> Image.Image:
-    """The middle of the picture, at most `longest` times as long as wide."""
+def _centre(image: Image.Image, enough: int, longest: int) -> Image.Image:
+    """The middle, at most `longest` times as long as wide, reduced to `enough` pixels in height or more."""
     side = min(image.size) * longest
     width, height = min(image.width, side), min(image.height, side)
     left, top = (image.width - width) // 2, (image.height - height) // 2
-    return image.crop((left, top, left + width, top + height))
+    box = (left, top, left + width, top + height)
+    factor = min(width, height) // enough
+    # A colour that stands for transparency, or a number of a palette, cannot be averaged.
+    averages = image.mode in AVERAGING and "transparency" not in image.info
+    return image.reduce(factor, box) if factor > 1 and averages else image.crop(box)
 
 
 def _short_side(size: tuple[int, int], side: int) -> tuple[int, int]:
@@ -160,24 +165,25 @@ def _short_side(size: tuple[int, int], side: int) -> tuple[int, int]:
 
 
 def _on_white(image: Image.Image) -> Image.Image:
-    """Any mode -> RGB, with transparency laid on white."""
+    """Any mode -> RGB with transparency laid on white, or L from deep greys."""
     if image.mode in ("I", "F") or image.mode.startswith("I;"):
-        return Image.fromarray(_eight_bits(np.asarray(image))).convert("RGB")
+        return Image.fromarray(_eight_bits(np.asarray(image)))
     if not image.has_transparency_data:
-        return image.convert("RGB")
-    with_alpha = image.convert("RGBA")
+        return image if image.mode == "RGB" else image.convert("RGB")
+    with_alpha = image if image.mode == "RGBA" else image.convert("RGBA")
     white = Image.new("RGBA", with_alpha.size, "white")
     return Image.alpha_composite(white, with_alpha).convert("RGB")
 
 
 def _eight_bits(values: NDArray[np.generic]) -> NDArray[np.uint8]:
     """Deep greys -> 0..255: integers by their type's range, floats by 0..1 or by their own largest value."""
-    depth = np.nan_to_num(values.astype(np.float64))
+    depth = np.nan_to_num(values.astype(np.float32), copy=False)
     if np.issubdtype(values.dtype, np.floating):
         full = max(1.0, float(depth.max()))
     else:
         full = 65535.0 if depth.max() > 255 or values.dtype.itemsize == 2 else 255.0
-    return np.rint(np.clip(depth / full, 0, 1) * 255).astype(np.uint8)
+    depth *= 255 / full  # in place: a scan may have millions of pixels
+    return np.rint(np.clip(depth, 0, 255, out=depth), out=depth).astype(np.uint8)
 
 
 def _too_large(size: str, limit: int) -> str:

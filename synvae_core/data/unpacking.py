@@ -38,9 +38,9 @@ def unpack(
 ) -> tuple[Listing, Unpacked]:
     """The readable part of a listing, and its pictures as bytes in the data folder.
 
-    Shards that are there from before are kept; `progress` is told (pictures done, all). Half a gigabyte of
-    memory is enough for any number of pictures, one more for each worker (default: one per processor) that
-    meets a picture of the largest size. Raises DataError when too few pictures can be read.
+    Shards that are there from before are kept; `progress` is told (pictures done, all). Memory does not
+    grow with their number: a worker (default: one per processor) takes what its largest picture takes, a
+    gigabyte at most. Raises DataError when too few pictures can be read.
     """
     most_pixels()  # a bad setting is told here, not by a worker
     place = _place(listing, split, shape)

@@ -238,3 +238,23 @@ def test_pillows_own_limit_is_left_as_it_was(tmp_path: Path) -> None:
     decode(save(tmp_path / "a.png"), COLOUR)
     assert before is not None
     assert before == Image.MAX_IMAGE_PIXELS
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "LA", "CMYK", "P", "I;16"])
+def test_a_large_picture_is_reduced_to_what_a_small_one_shows(tmp_path: Path, mode: str) -> None:
+    suffix = "tif" if mode == "CMYK" else "png"
+    small = gradient(mode) if mode != "RGBA" else gradient("RGB").convert("RGBA")
+    large = small.resize((1200, 1200), Image.Resampling.NEAREST)
+    expected = read_picture(save(tmp_path / f"small.{suffix}", small), COLOUR)
+    reduced = read_picture(save(tmp_path / f"large.{suffix}", large), COLOUR)
+    np.testing.assert_allclose(reduced[:, [2, 29]], expected[:, [2, 29]], atol=0.01)
+
+
+def test_what_is_transparent_leaves_no_colour_when_it_is_reduced(tmp_path: Path) -> None:
+    pixels = np.zeros((1200, 1200, 4), dtype=np.uint8)
+    pixels[::2] = (255, 0, 0, 255)  # lines of red on transparent black
+    values = read_picture(save(tmp_path / "lines.png", Image.fromarray(pixels)), COLOUR)
+    np.testing.assert_allclose(values, np.broadcast_to([1.0, 0.5, 0.5], values.shape), atol=0.02)
+    keyed = Image.fromarray(pixels[..., :3])
+    values = read_picture(save(tmp_path / "keyed.png", keyed, transparency=(0, 0, 0)), COLOUR)
+    np.testing.assert_allclose(values, np.broadcast_to([1.0, 0.5, 0.5], values.shape), atol=0.02)
