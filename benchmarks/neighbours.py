@@ -48,8 +48,8 @@ def latents(count: int) -> NDArray[np.float32]:
     return z
 
 
-def measure(count: int, queries: int, check: bool) -> Row:
-    """Precision at 10 of `queries` of `count` latents, in this process."""
+def measure(count: int, queries: int, check: bool, n: int = NEIGHBOURS) -> Row:
+    """Precision at n of `queries` of `count` latents, in this process."""
     import torch
 
     from synvae_core.metrics.neighbours import precision_at
@@ -59,7 +59,7 @@ def measure(count: int, queries: int, check: bool) -> Row:
     asked = min(queries, count)
     precision_at(z[:2000], labels[:2000])  # what is loaded once does not count
     start = time.process_time()
-    precision_at(z, labels, NEIGHBOURS, queries=asked)
+    precision_at(z, labels, n, queries=asked)
     seconds = time.process_time() - start
     return Row(count, asked, seconds, peak(), agreement(z) if check else None)
 
@@ -87,12 +87,13 @@ def main() -> None:
     )
     parser.add_argument("--queries", type=int, default=1000, help="latents asked (default: 1000)")
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES), help="numbers of latents")
+    parser.add_argument("--n", type=int, default=NEIGHBOURS, help="neighbours (default: 10)")
     parser.add_argument("--check", action="store_true", help="compare with scikit-learn")
     options = parser.parse_args()
     print("latents  queries  processor s  all, projected s  process MB  as scikit-learn")
     for count in options.sizes:
         with multiprocessing.get_context("spawn").Pool(1) as pool:
-            row = pool.apply(measure, (count, options.queries, options.check))
+            row = pool.apply(measure, (count, options.queries, options.check, options.n))
         agreed = "" if row.agreement is None else f"{row.agreement:.6f}"
         print(
             f"{row.latents:>7}  {row.queries:>7}  {row.seconds:>11.1f}  {row.projected:>16.0f}  "

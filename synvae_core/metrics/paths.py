@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
+from itertools import zip_longest
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -149,8 +150,11 @@ def travel(
     Raises NotFinite when what arrives is not finite.
     """
     generator, rows = Generator().manual_seed(seed), []
-    for part in np.array_split(np.arange(len(source)), range(BATCH, len(source), BATCH)):
+    parts = np.array_split(np.arange(len(source)), range(BATCH, len(source), BATCH))
+    for part, following in zip_longest(parts, parts[1:]):
         x = channels_first(source.read(part))
+        if following is not None:
+            source.prefetch(following)
         end = way(x, generator)
         rows.append(_row(x, end, judges or {}, keep_images))
         step(len(part))
