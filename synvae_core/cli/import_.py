@@ -37,6 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     from synvae_core.importing import import_musicvae
     from synvae_core.training.models import StoredMusicVae, save_model, weights_digest
 
+    _refuse_other_models(arguments.output)
     imported = import_musicvae(arguments.source, config=arguments.config, bars=arguments.bars)
     save_model(arguments.output, StoredMusicVae(model=imported.config), imported.model.state_dict())
     digest = weights_digest(arguments.output)
@@ -48,6 +49,15 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"  left out: {len(imported.left_out)} others, such as {imported.left_out[0]}")
         print(f"{arguments.output}: model.safetensors (SHA-256 {digest[:16]}...) and config.json")
     return 0
+
+
+def _refuse_other_models(folder: Path) -> None:
+    """Raises ImportFailed where a model of another kind would be written over."""
+    from synvae_core.importing import ImportFailed
+    from synvae_core.training.models import read_config
+
+    if (folder / "config.json").exists() and (kind := read_config(folder.resolve()).kind) != "musicvae":
+        raise ImportFailed(f"{folder} holds a {kind}: give another folder for the music model.")
 
 
 def _report(source: Path, folder: Path, imported: Imported, digest: str) -> dict[str, object]:

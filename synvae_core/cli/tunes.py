@@ -43,11 +43,11 @@ def imagine(arguments: argparse.Namespace) -> int:
     translator = Translator.load(arguments.model)
     files, steps = _files(arguments.pictures), translator.synvae.music.config.steps
     read = _read(files, steps, arguments)
-    images = translator.imagine([tune.melody for tune in read.values()])
-    targets = _targets(list(read), arguments.output)
+    images = translator.imagine([tune.melody for _, tune in read])
+    targets = _targets([file for file, _ in read], arguments.output)
     for target, image in zip(targets, images, strict=True):
         _write(target, image)
-    reports = [_report(*found, target) for found, target in zip(read.items(), targets, strict=True)]
+    reports = [_report(*found, target) for found, target in zip(read, targets, strict=True)]
     _print(reports, as_json=arguments.json)
     return 0
 
@@ -63,20 +63,21 @@ def _files(sources: Sequence[Path]) -> list[Path]:
             continue
         inside = sorted(path for path in source.iterdir() if path.suffix.lower() in SUFFIXES)
         if not inside:
-            raise NoTune(f"The folder {source} holds no melodies ({', '.join(sorted(SUFFIXES))}).")
+            kinds = ", ".join(sorted(SUFFIXES))
+            raise NoTune(f"The folder {source} holds no melodies ({kinds}); of pictures give the files.")
         files += inside
     return files
 
 
-def _read(files: list[Path], steps: int, arguments: argparse.Namespace) -> dict[Path, Tune]:
+def _read(files: list[Path], steps: int, arguments: argparse.Namespace) -> list[tuple[Path, Tune]]:
     """The melodies; of several files one that has none is named and left out."""
     from synvae_core.melody import MelodyError
     from synvae_core.melody.tunes import read_tune
 
-    read: dict[Path, Tune] = {}
+    read: list[tuple[Path, Tune]] = []
     for file in files:
         try:
-            read[file] = read_tune(file, steps, bar=arguments.bar, voice=arguments.voice)
+            read.append((file, read_tune(file, steps, bar=arguments.bar, voice=arguments.voice)))
         except MelodyError as error:
             if len(files) == 1:
                 raise

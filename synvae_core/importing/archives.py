@@ -40,7 +40,7 @@ def unpack(archive: Path, folder: Path) -> None:
                 if count >= MOST_MEMBERS:
                     raise ImportFailed(f"{archive.name} has more than {MOST_MEMBERS:,} members.")
                 target = folder / _inside(member.name, archive)
-                if member.isfile() and WANTED.fullmatch(target.name):
+                if member.isfile() and not member.issparse() and WANTED.fullmatch(target.name):
                     room -= member.size
                     if room < 0:
                         raise ImportFailed(f"{archive.name} unpacks to more than {MOST_BYTES:,} bytes.")
@@ -55,7 +55,7 @@ def unpack(archive: Path, folder: Path) -> None:
 
 def _inside(name: str, archive: Path) -> PurePosixPath:
     path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or "\\" in name:
+    if path.is_absolute() or ".." in path.parts or "\\" in name or "\0" in name:
         raise ImportFailed(
             f"{archive.name} has a member {name!r} that would lie outside its folder: do not trust this file."
         )

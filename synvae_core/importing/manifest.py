@@ -84,7 +84,9 @@ class Manifest(Variables):
 
     def __init__(self, folder: Path) -> None:
         self._places: dict[str, tuple[Weight, _Shards, int]] = {}
-        for group in _read_manifest(folder / MANIFEST):
+        groups = _read_manifest(folder / MANIFEST)
+        _refuse_doubles([path for group in groups for path in group.paths])
+        for group in groups:
             self._place(group, folder)
         shapes = {name: weight.shape for name, (weight, _, _) in self._places.items()}
         super().__init__(shapes, _read_config(folder / CONFIG))
@@ -129,6 +131,15 @@ class _Shards:
                 parts.append(_bytes(path, low, high - low))
             first += length
         return b"".join(parts)
+
+
+def _refuse_doubles(paths: list[str]) -> None:
+    """Raises ImportFailed for a shard that is named twice: a small file could stand for endless content."""
+    seen: set[str] = set()
+    for path in paths:
+        if path in seen:
+            raise ImportFailed(f"{MANIFEST} names the shard {path} twice.")
+        seen.add(path)
 
 
 def _plain(name: str) -> str:

@@ -170,7 +170,9 @@ def test_nothing_and_too_much_to_import_are_refused(tmp_path: Path, checkpoint: 
         import_musicvae(checkpoint.parent)
 
 
-@pytest.mark.parametrize("name", ["/tmp/m.index", "../m.index", "a/../../m.index", "a\\..\\m.index"])
+@pytest.mark.parametrize(
+    "name", ["/tmp/m.index", "../m.index", "a/../../m.index", "a\\..\\m.index", "ä\0.index"]
+)
 def test_an_archive_that_would_write_elsewhere_is_refused(tmp_path: Path, name: str) -> None:
     with tarfile.open(tmp_path / "bad.tar", "w") as tar:
         member = tarfile.TarInfo(name)
@@ -234,6 +236,15 @@ def test_the_command_fails_in_one_sentence_and_writes_nothing(
     printed = capsys.readouterr()
     assert printed.err.startswith("python -m synvae_core import: The shapes do not tell how long")
     assert (printed.err.count("\n"), printed.out, (tmp_path / "music").exists()) == (1, "", False)
+
+
+def test_a_model_of_another_kind_is_not_written_over(
+    checkpoint: Path, tiny_synvae: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (tiny_synvae / "model.safetensors").read_bytes()
+    assert main(["import", str(checkpoint), "-o", str(tiny_synvae), "--bars", "2"]) == 2
+    assert f"{tiny_synvae} holds a synvae: give another folder" in capsys.readouterr().err
+    assert (tiny_synvae / "model.safetensors").read_bytes() == before
 
 
 def test_an_imported_model_is_what_a_synvae_trains_with(

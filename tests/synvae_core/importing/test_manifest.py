@@ -90,6 +90,7 @@ def put(*keys: str | int, value: object) -> Callable[[Any], None]:
         (put(0, "paths", 0, value="/etc/passwd"), "would lie outside its folder"),
         (put(0, "paths", 0, value="nul\0"), "would lie outside its folder"),
         (put(0, "paths", 0, value=".."), "would lie outside its folder"),
+        (put(0, "paths", value=["a", "a"]), "names the shard a twice"),
         (put(0, "weights", 1, "name", value="encoder/mu/kernel"), "names encoder/mu/kernel twice"),
         (
             put(0, "weights", 0, "dtype", value="complex64"),
