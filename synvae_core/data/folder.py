@@ -132,9 +132,12 @@ def _rows(path: Path) -> Iterable[tuple[str, str, str]]:
         raise DataError(
             f"{path} needs a first line naming the columns file and label; it says {header.strip()!r}."
         )
-    for row in reader:
-        file, label, split = ((row.get(name) or "").strip() for name in ("file", "label", "split"))
-        yield file.replace("\\", "/"), label, split
+    try:
+        for row in reader:
+            file, label, split = ((row.get(name) or "").strip() for name in ("file", "label", "split"))
+            yield file.replace("\\", "/"), label, split
+    except csv.Error as error:
+        raise DataError(f"{path} cannot be read at line {reader.line_num} ({error}); correct it.") from error
 
 
 def _problem(folder: Path, file: str, label: str, split: str) -> str:
@@ -143,10 +146,13 @@ def _problem(folder: Path, file: str, label: str, split: str) -> str:
         return "it has no label"
     if split and split_named(split) is None:
         return f"its split {split!r} is none of {', '.join(SPLITS)}"
-    path = (folder / file).resolve()
-    if not path.is_relative_to(folder.resolve()):
-        return "it lies outside the folder"
-    return "" if path.is_file() else "there is no such file"
+    try:
+        path = (folder / file).resolve()
+        if not path.is_relative_to(folder.resolve()):
+            return "it lies outside the folder"
+        return "" if path.is_file() else "there is no such file"
+    except (OSError, ValueError):  # no name that a file can have: too long, or with a null in it
+        return "there is no such file"
 
 
 def _classes(entries: list[Entry], folder: Path) -> tuple[str, ...]:

@@ -97,6 +97,10 @@ def _published(name: str, split: str, grey: bool, shape: Shape | None) -> ImageS
 
 def _listing(name: str, split: str | None) -> Listing:
     kind, colon, place = name.partition(":")
+    if kind in ("folder", "bam") and not place.strip():
+        raise DataError(
+            f"{name!r} names no folder; write its path behind the colon, such as {kind}:pictures."
+        )
     if colon and kind == "folder":
         return list_folder(Path(place).expanduser(), split or "all")
     if colon and kind == "bam":

