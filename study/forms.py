@@ -47,6 +47,10 @@ class StudyForm(StudyModelForm):
         help_text="One a line, exactly as they are called in the pictures’ data set.",
     )
 
+    # As on the page: the summary names errors in the order in which they are met.
+    field_order = ("title", "data", "model", "class_choice", "class_count", "class_rule", "class_names",
+                   "merge_small", "examples_per_class", "trial_count", "seed")  # fmt: skip
+
     class Meta:
         model = Study
         fields = [name for name in Study.CONFIGURATION if name != "chosen_classes"]
@@ -110,7 +114,7 @@ class StudyForm(StudyModelForm):
         field = self.fields[name]
         present = getattr(self.instance, name, "")
         names = list(dict.fromkeys([*available, *([present] if self.instance.pk else [])]))
-        choices = [(value, _readable(value)) for value in names]
+        choices = [(value, readable(value)) for value in names]
         return forms.ChoiceField(
             label=field.label,
             help_text=field.help_text,
@@ -200,7 +204,8 @@ def bounds(name: str) -> tuple[int, int]:
     return max(least), min(most)
 
 
-def _readable(name: str) -> str:
+def readable(name: str) -> str:
+    """Return the name of a model or a set of pictures as the pages write it."""
     if name == "mnist":
         return "MNIST, handwritten digits"
     return name.replace("folder:", "Folder: ", 1)

@@ -99,7 +99,11 @@ class Browser:
                 page = Page(error.url or "", error.code, error.read().decode(errors="replace"))
         except OSError as error:
             self.timed(kind, 0, time.perf_counter() - started)
-            raise BrowserError(f"{request.full_url} cannot be reached: {error}.") from error
+            reason = getattr(error, "reason", error)
+            raise BrowserError(
+                f"{self.base} cannot be reached ({getattr(reason, 'strerror', None) or reason}); is the site "
+                "running there? --url names another address."
+            ) from error
         self.timed(kind, page.status, time.perf_counter() - started)
         return page
 

@@ -168,7 +168,7 @@ def _figures(summary: Summary, mode: str, policy: str) -> tuple[Figure, ...]:
         Figure(
             "Sigma",
             decimal(summary.sigma),
-            f"spread of volunteers; dividing by n − 1: {decimal(summary.sigma_ddof1)}",
+            f"spread of volunteers; dividing by n − 1: {decimal(summary.sigma_ddof1)}",
         ),
         Figure("Fleiss’ kappa", decimal(summary.kappa), kappa),
         Figure(

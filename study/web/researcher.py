@@ -16,7 +16,7 @@ from django_htmx.http import trigger_client_event
 
 from study import permissions, tasks
 from study.domain import building, modes, results, studies
-from study.forms import CollaboratorForm, StudyForm
+from study.forms import CollaboratorForm, StudyForm, readable
 from study.models import Session, Study
 from study.web import plans, previews
 from study.web.access import Page, back_to_study, on_study, person
@@ -78,6 +78,8 @@ def overview(request: HttpRequest, study: Study) -> HttpResponse:
         "volunteer_url": request.build_absolute_uri(previews.volunteer_path(study)),
         "pilot_url": f"{previews.volunteer_path(study)}?key={pilot}",
         "people_form": CollaboratorForm(),
+        "data_name": readable(study.data),
+        "model_name": readable(study.model),
         "plan_file": plans.plan_name(study),
         "latents_file": plans.latents_name(study),
         "is_owner": study.owner_id == request.user.pk,

@@ -164,6 +164,17 @@ def test_a_wrong_value_is_the_one_sentence_in_the_summary(
     assert Study.objects.count() == 0
 
 
+def test_errors_are_listed_in_the_order_of_the_page_and_lead_to_their_fields(alice: User) -> None:
+    wrong = valid(title="", seed="", class_choice="", class_count=1, trial_count=0, data="nothing")
+    page = signed_in(alice).post("/studies/new/", wrong).content.decode()
+    targets = re.findall(r'<li><a href="#([^"]+)">', page)
+    assert targets == [
+        f"id_{name}" for name in ("title", "data", "class_choice", "class_count", "trial_count", "seed")
+    ]
+    places = [page.index(f'id="{target}"') for target in targets]
+    assert places == sorted(places)
+
+
 def test_named_classes_are_counted_whatever_the_hidden_number_says(alice: User) -> None:
     signed_in(alice).post("/studies/new/", valid(class_choice="chosen", class_names="0\n4", class_count=""))
     assert Study.objects.get().class_count == 2
