@@ -20,7 +20,7 @@ from synvae_core.training.device import CPU
 from synvae_core.training.models import Stored, StoredMusicVae
 from synvae_core.training.processes import summed
 from synvae_core.training.schedule import ramped
-from synvae_core.training.tasks import Figures, Parts, average
+from synvae_core.training.tasks import Figures, Parts, average, digest_of
 
 VALIDATION_BATCH = 512
 MOMENTUM = 0.1  # of running moments, BatchNorm1d's own
@@ -98,6 +98,9 @@ class MusicVaeTask:
         self.held_out = torch.from_numpy(corpus.validation).long().to(device)
         self.examples = len(self.train)
         self.network = _Trained(recipe).to(device)
+
+    def inputs(self) -> dict[str, str]:
+        return {"the corpus": digest_of(self.train.cpu().numpy().tobytes())}
 
     def names(self, chosen: Tensor) -> tuple[str, ...]:
         return tuple(f"corpus-train-{index:06d}" for index in chosen.tolist())

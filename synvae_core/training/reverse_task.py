@@ -22,7 +22,7 @@ from synvae_core.training.models import (
     weights_digest,
 )
 from synvae_core.training.schedule import ramped
-from synvae_core.training.tasks import Figures, Parts, average
+from synvae_core.training.tasks import Figures, Parts, average, digest_of
 
 VALIDATED = 2000
 VALIDATION_BATCH = 500
@@ -51,6 +51,11 @@ class ReverseTask:
                 f"({recipe.model}): make them the same, or set start_from: null."
             )
         return network
+
+    def inputs(self) -> dict[str, str]:
+        pictures = self.recipe.pictures
+        corpus = digest_of(self.train.cpu().numpy().tobytes())
+        return {"the corpus": corpus, pictures: weights_digest(model_folder(pictures))}
 
     def names(self, chosen: Tensor) -> tuple[str, ...]:
         return tuple(f"corpus-train-{index:06d}" for index in chosen.tolist())

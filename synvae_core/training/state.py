@@ -6,6 +6,7 @@ import json
 import math
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,11 @@ class Run:
     figures: Figures = field(default_factory=dict)
     stopped: bool = False  # by Ctrl-C or a polite kill, of any process
 
+    @cached_property
+    def inputs(self) -> dict[str, str]:
+        """What the task reads, which must be the same when the run goes on."""
+        return self.task.inputs()
+
     @property
     def latest(self) -> Path:
         """The checkpoint from which the run is resumed."""
@@ -77,6 +83,7 @@ def save(run: Run) -> None:
     for index, slots in run.optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{index}.{slot}": value for slot, value in slots.items()}
     notes = {"step": run.step, "best": run.best, "recipe": run.recipe.model_dump(mode="json")}
+    notes["inputs"] = run.inputs
     save_tensors(run.latest, tensors, notes)
 
 
@@ -86,6 +93,7 @@ def restore(run: Run) -> None:
     if not {"step", "best", "recipe"} <= notes.keys():
         raise CheckpointError(f"{run.latest} was not written by a training run: bring its own back.")
     _check_recipe(run, notes["recipe"])
+    _check_inputs(run, notes.get("inputs", {}))
     network: dict[str, Tensor] = {}
     slots: dict[int, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
@@ -129,6 +137,15 @@ def _check_recipe(run: Run, stored: object) -> None:
             f"The run in {run.folder} was started with another recipe ({'; '.join(changed)}): resume it with "
             "that one, or train into another folder."
         )
+
+
+def _check_inputs(run: Run, before: dict[str, str]) -> None:
+    for name in before.keys() & run.inputs.keys():  # older checkpoints know of none
+        if before[name] != run.inputs[name]:
+            raise CheckpointError(
+                f"{name} is not what it was when the run in {run.folder} began: bring that back, or train "
+                "into another folder."
+            )
 
 
 def _rows_to_keep(run: Run) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 import torch
@@ -43,6 +44,9 @@ class Task(Protocol):
     def network(self) -> nn.Module:
         """What a checkpoint must keep to go on exactly."""
 
+    def inputs(self) -> dict[str, str]:
+        """A digest of each thing that training reads and that must be the same when it goes on."""
+
     def names(self, chosen: Tensor) -> tuple[str, ...]:
         """The ids of the examples at the indices `chosen` (B,)."""
 
@@ -57,6 +61,11 @@ class Task(Protocol):
 
     def export(self) -> tuple[Stored, dict[str, Tensor]]:
         """The model as it is used, without what only training needed."""
+
+
+def digest_of(content: bytes) -> str:
+    """SHA-256 in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def average(rows: list[Parts], sizes: list[int]) -> Figures:
@@ -86,6 +95,9 @@ class PictureTask(Generic[Pictured]):
 
     def _objective(self, seen: Seen, step: int | None, noise: Source) -> tuple[Tensor, Parts]:
         raise NotImplementedError
+
+    def inputs(self) -> dict[str, str]:
+        return {self.recipe.data: digest_of("\n".join(self.train.source.ids).encode())}
 
     def names(self, chosen: Tensor) -> tuple[str, ...]:
         return self.train.names(chosen)
@@ -145,6 +157,9 @@ class SynVaeTask(PictureTask[SynVaeRecipe]):
                 f"({recipe.model}): make them the same, or leave out start_from."
             )
         return network
+
+    def inputs(self) -> dict[str, str]:
+        return super().inputs() | {self.recipe.music: weights_digest(model_folder(self.recipe.music))}
 
     def _translate(self, images: Tensor, step: int | None, noise: Source) -> Translation:
         translation: Translation = self.synvae(

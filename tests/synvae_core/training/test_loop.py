@@ -34,12 +34,21 @@ from synvae_core.training.models import (
     load_reverse,
     load_synvae,
     load_visvae,
+    save_model,
     weights_digest,
 )
 from synvae_core.training.music_task import MusicVaeTask, transposed
 from synvae_core.training.schedule import batch_indices, learning_rate
 from synvae_core.training.state import Run
-from tests.synvae_core.training.tiny_recipes import LOOP, MUSIC, PICTURE, music_recipe, rows_of, tensors_of
+from tests.synvae_core.training.tiny_recipes import (
+    LOOP,
+    MUSIC,
+    PICTURE,
+    music_recipe,
+    rows_of,
+    synvae_recipe,
+    tensors_of,
+)
 
 
 def test_a_stopped_and_resumed_run_equals_one_that_was_never_stopped(
@@ -273,3 +282,27 @@ def test_a_reverse_synvae_trains_its_musical_half_only_and_is_loaded_again(
     (tmp_path / "other/model.safetensors").replace(tmp_path / "visual/model.safetensors")
     with pytest.raises(CheckpointError, match="trained with other weights"):
         load_reverse(tmp_path / "reverse")
+
+
+def test_a_run_does_not_go_on_with_other_pictures(visual: VisVaeRecipe, tmp_path: Path) -> None:
+    run(visual, tmp_path / "run", quiet=True)
+    pictures = sorted((tmp_path / "pictures/class0").iterdir())
+    for picture in pictures[:9]:
+        picture.rename(picture.with_stem(f"renamed{picture.stem}"))
+    with pytest.raises(CheckpointError, match="pictures is not what it was when the run in"):
+        run(visual, tmp_path / "run", resume=True, quiet=True)
+
+
+def test_a_synvae_does_not_go_on_through_another_musicvae(
+    visual: VisVaeRecipe, music: Path, tmp_path: Path
+) -> None:
+    recipe = synvae_recipe(visual, music)
+    run(recipe, tmp_path / "run", quiet=True)
+    save_model(music, StoredMusicVae(model=MusicVaeConfig.model_validate(MUSIC)), other_music())
+    with pytest.raises(CheckpointError, match="music is not what it was"):
+        run(recipe, tmp_path / "run", resume=True, quiet=True)
+
+
+def other_music() -> dict[str, torch.Tensor]:
+    torch.manual_seed(5)
+    return MusicVae(MusicVaeConfig.model_validate(MUSIC)).state_dict()
