@@ -24,9 +24,11 @@ from synvae_core.training.models import (
     PRETRAINED,
     Stored,
     StoredMusicVae,
+    StoredReverse,
     StoredSynVae,
     StoredVisVae,
     fill,
+    load_reverse,
     load_synvae,
     load_visvae,
     model_folder,
@@ -61,12 +63,18 @@ class Pair:
 
 
 def open_pair(name_or_path: str | Path) -> Pair:
-    """A shipped pair by its data set's name, a SynVAE's folder or a shared file; raises CheckpointError."""
+    """A shipped pair by its data set's name, a SynVAE's folder or a shared file; raises CheckpointError.
+
+    A SynVAE that was trained the other way round is a pair with its own VisVAE.
+    """
     path = Path(name_or_path)
     if path.is_file():
         return _open_shared(path)
     visual, musical = pair_folders(name_or_path)
     config = read_config(musical)
+    if isinstance(config, StoredReverse):
+        reverse = load_reverse(musical)
+        return Pair(reverse, reverse.visual, "")
     trained_on = config.data if isinstance(config, StoredSynVae) else ""
     return Pair(load_synvae(musical), load_visvae(visual), trained_on)
 

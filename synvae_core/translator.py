@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from synvae_core.data import DataError, ImageSet
+from synvae_core.errors import SynvaeError
 from synvae_core.latents import LatentSet
 from synvae_core.melody import Melody, MelodyError
 from synvae_core.sharing import open_pair
@@ -20,6 +21,10 @@ from synvae_core.visvae import VisVae, channels_first
 BATCH = 256
 Pixels = NDArray[np.float32]
 Progress = Callable[[int], object]  # called with the number of examples just done
+
+
+class WrongDirection(SynvaeError):
+    """Pictures for a model that translates melodies."""
 
 
 class Translator:
@@ -37,7 +42,8 @@ class Translator:
         """The shipped pair of a data set ("mnist"), a SynVAE's folder, or a file that was exported.
 
         A folder may hold its VisVAE in a sub-folder `visvae`; without one, images lie where the SynVAE's own
-        visual encoder puts them. Raises CheckpointError for models that are missing, damaged or do not fit.
+        visual encoder puts them. A SynVAE that was trained the other way round, melodies into pictures, only
+        imagines and encodes. Raises CheckpointError for models that are missing, damaged or do not fit.
         """
         pair = open_pair(name_or_path)
         return cls(pair.synvae, pair.visvae, trained_on=pair.trained_on)
@@ -63,11 +69,13 @@ class Translator:
 
     def translate(self, images: ImageSet, *, progress: Progress | None = None) -> list[Melody]:
         """The melody of each image."""
+        self._expect_images()
         symbols = self._map(self._symbols_of_images, self._tensors(images.pixels), progress)
         return _melodies(symbols)
 
     def melody(self, z: NDArray[np.floating], *, progress: Progress | None = None) -> list[Melody]:
         """The melody of each latent vector of the SynVAE, z (N, D)."""
+        self._expect_images()
         latents = torch.from_numpy(np.asarray(z, dtype=np.float32))
         expected = self.synvae.music.config.latent
         if latents.ndim != 2 or latents.shape[1] != expected:
@@ -87,6 +95,13 @@ class Translator:
     def reconstruct(self, images: ImageSet) -> Pixels:
         """Images through their melodies and back (the audible path): (N, H, W, C)."""
         return self.imagine(self.translate(images))
+
+    def _expect_images(self) -> None:
+        if self.synvae.outer is not self.synvae.visual:
+            raise WrongDirection(
+                "This model was trained to turn melodies into pictures, not pictures into melodies: give it "
+                "MIDI or ABC files, or choose another model."
+            )
 
     def _symbols_of_images(self, images: Tensor) -> Tensor:  # (B, C, H, W) -> (B, T)
         return self.synvae.melodies(self.synvae.encode(images)[0])

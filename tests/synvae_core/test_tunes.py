@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pretty_midi
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -16,6 +17,9 @@ from PIL import Image
 from synvae_core.cli import main
 from synvae_core.melody import Melody, MelodyError, Note
 from synvae_core.melody.tunes import Tune, read_tune
+from synvae_core.training.checkpoint import load_tensors
+from synvae_core.training.models import StoredReverse, load_reverse, save_model, weights_digest
+from tests.synvae_core.tiny import MUSICAL
 
 SIXTEENTH = 0.125  # seconds at 120 beats a minute
 Notes = Sequence[tuple[int, float, float]]  # pitch, first and last sixteenth
@@ -196,6 +200,33 @@ def test_a_picture_s_melody_becomes_its_reconstruction(tiny_synvae: Path, tmp_pa
         Image.open(tmp_path / "out/white-reconstruction.png") as there,
     ):
         np.testing.assert_array_equal(np.asarray(back), np.asarray(there))
+
+
+@pytest.fixture
+def reverse(tiny_synvae: Path, tmp_path: Path) -> Path:
+    """The folder of a tiny SynVAE of melodies, made of the halves of one of images."""
+    visual, music = tiny_synvae / "visvae", tiny_synvae.parent / "music"
+    stored = StoredReverse(model=MUSICAL, pictures=str(visual), pictures_digest=weights_digest(visual))
+    save_model(tmp_path / "reverse", stored, load_tensors(music / "model.safetensors")[0])
+    return tmp_path / "reverse"
+
+
+def test_a_model_of_melodies_imagines_with_its_own_halves_and_takes_no_pictures(
+    reverse: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = ["--model", str(reverse), "-o", str(tmp_path / "out")]
+    tune = midi(tmp_path / "a.mid", track(SCALE))
+    assert main(["translate", str(tune), *model]) == 0
+    synvae = load_reverse(reverse)
+    heard = torch.tensor(read_tune(tune, 32).melody.tokens[np.newaxis])
+    with torch.no_grad():
+        expected = synvae.express(synvae.encode(heard)[0])[0, 0]
+    with Image.open(tmp_path / "out" / "a.png") as shown:
+        seen = np.asarray(shown)[::10, ::10]
+    np.testing.assert_array_equal(seen, np.rint(expected.numpy() * 255))
+    capsys.readouterr()
+    assert main(["translate", str(tmp_path / "out" / "a.png"), *model]) == 2
+    assert "was trained to turn melodies into pictures" in capsys.readouterr().err
 
 
 def test_a_folder_of_melodies_becomes_pictures_and_says_what_was_read(
