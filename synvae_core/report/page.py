@@ -14,7 +14,6 @@ from synvae_core.report.figures import confusion_tables, metrics_table
 from synvae_core.report.files import TEMPLATES, Sounds
 from synvae_core.report.gathering import PATHS, TURNS, Example, Gathered, Traversal
 from synvae_core.report.history import Run
-from synvae_core.report.maps import LatentMap, latent_map
 from synvae_core.report.marks import marks
 from synvae_core.report.rolls import Pitches, piano_roll, pitch_range, words
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from synvae_core.melody import Melody
+    from synvae_core.report.maps import LatentMap
     from synvae_core.report.writing import Subject
 
 PATH_NAMES = {"visvae": "VisVAE", "latent": "SynVAE, latent path", "audible": "SynVAE, as heard"}
@@ -33,6 +33,7 @@ class Page:
 
     subject: Subject
     gathered: Gathered
+    maps: tuple[LatentMap, ...]
     sounds: Sounds
     runs: tuple[Run, ...]
     cards: tuple[str, ...]
@@ -95,7 +96,7 @@ def render_page(page: Page, files: str) -> str:
         silent=page.sounds.reason,
         cards=list(_cards(page, pitches)),
         strips=list(_strips(page, pitches)),
-        maps=list(_maps(page)),
+        maps=page.maps,
         marks=marks(tuple(page.subject.images.class_names)),
         metrics=metrics_table(page.subject.evaluation),
         music=page.subject.evaluation.music,
@@ -103,12 +104,6 @@ def render_page(page: Page, files: str) -> str:
         runs=page.runs,
         model_cards=page.cards,
     )
-
-
-def _maps(page: Page) -> Iterator[LatentMap]:
-    gathered, names = page.gathered, tuple(page.subject.images.class_names)
-    for name, z in (("z_v, what the encoder sees", gathered.z_v), ("z_a, what is heard", gathered.z_a)):
-        yield latent_map(name, z, gathered.labels, names, page.subject.seed)
 
 
 def _cards(page: Page, pitches: Pitches) -> Iterator[Card]:

@@ -16,9 +16,11 @@ from synvae_core.report.files import Sounds, copy_static
 from synvae_core.report.folder import check_folder, publish
 from synvae_core.report.gathering import DIMENSIONS, MAPPED, PATHS, TURNS, Gathered, gather
 from synvae_core.report.history import read_run
+from synvae_core.report.maps import LatentMap, latent_map
 from synvae_core.report.page import Page, render_page
 from synvae_core.translator import Translator
 
+SPACES = ("z_v, what the encoder sees", "z_a, what is heard")
 Progress = Callable[[int], object]  # called with the number of steps just done
 
 
@@ -44,10 +46,9 @@ class Subject:
 
 
 def work(images: int, pictures: int) -> int:
-    """At most how many steps `write_report` reports: images on their paths, melodies made and rendered."""
-    shown = min(images, pictures)
-    turns = DIMENSIONS * len(TURNS)
-    return shown * len(PATHS) + min(images, MAPPED) + turns + shown + turns
+    """At most how many steps `write_report` reports: images on paths and maps, melodies made and rendered."""
+    shown, mapped, turns = min(images, pictures), min(images, MAPPED), DIMENSIONS * len(TURNS)
+    return shown * len(PATHS) + mapped + turns + mapped * len(SPACES) + shown + turns
 
 
 def write_report(folder: Path, subject: Subject, progress: Progress = lambda done: None) -> Path:
@@ -66,7 +67,7 @@ def write_report(folder: Path, subject: Subject, progress: Progress = lambda don
         step=progress,
     )
     sounds = Sounds(_melodies(gathered))
-    page = _page(subject, gathered, sounds)
+    page = _page(subject, gathered, tuple(_maps(subject, gathered, progress)), sounds)
 
     def fill(part: Path) -> None:
         copy_static(part)
@@ -81,15 +82,16 @@ def _melodies(gathered: Gathered) -> Iterator[Melody]:
     yield from (heard.melody for traversal in gathered.traversals for heard in traversal.turns)
 
 
-def _page(subject: Subject, gathered: Gathered, sounds: Sounds) -> Page:
+def _maps(subject: Subject, gathered: Gathered, progress: Progress) -> Iterator[LatentMap]:
+    for z, name in zip((gathered.z_v, gathered.z_a), SPACES, strict=True):
+        yield latent_map(name, z, gathered.labels, tuple(subject.images.class_names), subject.seed)
+        progress(len(z))
+
+
+def _page(subject: Subject, gathered: Gathered, maps: tuple[LatentMap, ...], sounds: Sounds) -> Page:
     runs = [read_run(folder, folder.name) for folder in subject.folders]
-    return Page(
-        subject=subject,
-        gathered=gathered,
-        sounds=sounds,
-        runs=tuple(run for run in runs if run),
-        cards=tuple(card.read_text(encoding="utf-8") for card in subject.cards if card.is_file()),
-    )
+    cards = [card.read_bytes().decode(errors="replace") for card in subject.cards if card.is_file()]
+    return Page(subject, gathered, maps, sounds, tuple(run for run in runs if run), tuple(cards))
 
 
 def _save_pictures(gathered: Gathered, folder: Path) -> None:
