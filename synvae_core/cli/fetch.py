@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "data",
         nargs="?",
         default="mnist",
-        help="mnist (the default), cifar10, or bam:FILE, the released SQLite",
+        help="mnist (the default, 11 MB), cifar10 (139 MB), or bam:FILE, the released SQLite",
     )
     parser.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="where the images of BAM are put")
     parser.add_argument(

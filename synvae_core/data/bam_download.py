@@ -70,7 +70,8 @@ def download(
 
 def _describe(folder: Path, selection: Selection, settings: BamSettings) -> None:
     """Writes all that is known before the first image comes."""
-    _write(folder / SETTINGS_FILE, yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False).encode())
+    told = yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False)
+    _write(folder / SETTINGS_FILE, f"# What each key means is told in docs/data.md.\n{told}".encode())
     for name, values in ((MIDS, selection.mids), (LABELS, selection.labels)):
         with whole_file(folder / name) as file:
             np.save(file, values, allow_pickle=False)
