@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from pydantic import ValidationError
+
 from synvae_core.importing.variables import ImportFailed, Shape, Variables
 from synvae_core.melody import STEPS_PER_BAR
 from synvae_core.melody.vocabulary import CLASSES, MAX_PITCH, MIN_PITCH
@@ -28,18 +30,21 @@ def find_config(variables: Variables, name: str | None, bars: int | None, called
     """The configuration called `name`, or the one that the shapes say.
 
     How long the melodies are is in no shape: it is taken from `bars`, else from what the source says itself,
-    else from the one published configuration with these shapes, else from what the source is `called`
-    ("...16bar..."). Raises ImportFailed for another vocabulary and for a length that nothing tells.
+    else from what it is `called` ("...16bar..."), else from the one published configuration of these shapes.
+    Raises ImportFailed for another vocabulary and for a length that nothing tells.
     """
     _refuse_other_converters(variables.config)
     _refuse_other_kinds(variables.shapes)
     if name is not None:
         return _published(name)
     sizes = _sizes(variables.shapes)
-    steps = _steps(variables.config, bars)
-    if steps is None:
-        return _by_shape(sizes, called)
-    return sizes.model_copy(update=_lengths(sizes, steps, variables.config))
+    if bars is not None:
+        return _of_bars(sizes, bars)
+    if "numSteps" in (arguments := _arguments(variables.config)):
+        return _of_arguments(sizes, arguments)
+    if told := re.search(r"(?<!\d)(\d{1,3})[-_ ]?bar", called):
+        return _of_bars(sizes, int(told[1]))
+    return _by_shape(sizes)
 
 
 def _published(name: str) -> MusicVaeConfig:
@@ -59,19 +64,16 @@ def _sizes(shapes: Mapping[str, Shape]) -> MusicVaeConfig:
             "These are not the weights of a MusicVAE: its encoder's or decoder's variables are missing. "
             f"The first of {len(shapes)} variables: {', '.join(sorted(shapes)[:3]) or 'none'}."
         )
-    if (
-        len(encoder_widths) > 16
-        or len(decoder_widths) > 16
-        or not all((*encoder_widths, *decoder_widths, *latent))
-    ):
-        raise ImportFailed("These are not the weights of a MusicVAE: no MusicVAE has such sizes.")
-    return MusicVaeConfig(
-        steps=STEPS_PER_BAR,
-        latent=latent[0],
-        encoder=tuple(encoder_widths),
-        decoder=tuple(decoder_widths),
-        bars=1 if hierarchical else None,
-    )
+    try:
+        return MusicVaeConfig(
+            steps=STEPS_PER_BAR,
+            latent=latent[0],
+            encoder=tuple(encoder_widths),
+            decoder=tuple(decoder_widths),
+            bars=1 if hierarchical else None,
+        )
+    except ValidationError:
+        raise ImportFailed("These are not the weights of a MusicVAE: no MusicVAE has such sizes.") from None
 
 
 def _widths(shapes: Mapping[str, Shape], cell: str) -> Iterator[int]:
@@ -82,42 +84,39 @@ def _widths(shapes: Mapping[str, Shape], cell: str) -> Iterator[int]:
         layer += 1
 
 
-def _steps(config: Mapping[str, object], bars: int | None) -> int | None:
-    if bars is not None:
-        if not 1 <= bars <= MOST_BARS:
-            raise ImportFailed(f"A melody has 1 to {MOST_BARS} bars, not {bars}.")
-        return bars * STEPS_PER_BAR
-    steps = _arguments(config).get("numSteps")
-    if steps is None:
-        return None
-    if not isinstance(steps, int) or not 1 <= steps <= MOST_STEPS:
-        raise ImportFailed(f"config.json says that a melody has {steps} steps, which cannot be.")
-    return steps
+def _of_bars(sizes: MusicVaeConfig, bars: int) -> MusicVaeConfig:
+    """These sizes with melodies of so many bars, under a conductor one segment each."""
+    if not 1 <= bars <= MOST_BARS:
+        raise ImportFailed(f"A melody has 1 to {MOST_BARS} bars, not {bars}.")
+    segments = None if sizes.bars is None else bars
+    return sizes.model_copy(update={"steps": bars * STEPS_PER_BAR, "bars": segments})
 
 
-def _lengths(sizes: MusicVaeConfig, steps: int, config: Mapping[str, object]) -> dict[str, int | None]:
-    """Steps and, under a conductor, bars."""
-    if sizes.bars is None:
-        return {"steps": steps, "bars": None}
-    bars = _arguments(config).get("numSegments", steps // STEPS_PER_BAR)
-    if not isinstance(bars, int) or bars < 1 or steps % bars:
-        raise ImportFailed(f"{steps} steps cannot be cut into {bars} equal bars; say how many with --bars.")
-    return {"steps": steps, "bars": bars}
+def _of_arguments(sizes: MusicVaeConfig, arguments: Mapping[str, object]) -> MusicVaeConfig:
+    """These sizes with the steps and segments that config.json gives."""
+    steps = arguments["numSteps"]
+    if not isinstance(steps, int) or not 1 <= steps <= MOST_STEPS or steps % STEPS_PER_BAR:
+        raise ImportFailed(
+            f"config.json says that a melody has {steps} steps; whole bars have a multiple of "
+            f"{STEPS_PER_BAR}."
+        )
+    segments = arguments.get("numSegments", steps // STEPS_PER_BAR)
+    if sizes.bars is not None and (not isinstance(segments, int) or segments < 1 or steps % segments):
+        raise ImportFailed(
+            f"{steps} steps cannot be cut into {segments} equal bars; say how many with --bars."
+        )
+    return sizes.model_copy(update={"steps": steps, "bars": None if sizes.bars is None else segments})
 
 
-def _by_shape(sizes: MusicVaeConfig, called: str) -> MusicVaeConfig:
-    """The only published configuration of these sizes, or of several the one in the source's name."""
+def _by_shape(sizes: MusicVaeConfig) -> MusicVaeConfig:
+    """The only published configuration of these sizes."""
     fitting = {
         name: config
         for name, config in CONFIGS.items()
         if config.bar_start == sizes.bar_start and _same_sizes(config, sizes)
     }
-    told = re.search(r"(?<!\d)(\d{1,3})[-_ ]?bar", called)
     if len(fitting) == 1:
         return next(iter(fitting.values()))
-    if told and 1 <= int(told[1]) <= MOST_BARS:
-        steps = int(told[1]) * STEPS_PER_BAR
-        return sizes.model_copy(update=_lengths(sizes, steps, {}))
     choices = f" (--config {', '.join(fitting)})" if fitting else ""
     raise ImportFailed(
         "The shapes do not tell how long this model's melodies are: give --bars with their number of bars"

@@ -44,7 +44,7 @@ def import_musicvae(path: str | Path, *, config: str | None = None, bars: int | 
     """
     path = Path(path)
     with open_variables(path) as variables:
-        found = find_config(variables, config, bars, path.name)
+        found = find_config(variables, config, bars, f"{path.name} in {path.resolve().parent.name}")
         check_shapes(found, variables.shapes)
         model = from_tensorflow(found, _Finite(variables))
         used = set(tensorflow_names(found).values())

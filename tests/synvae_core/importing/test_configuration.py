@@ -45,7 +45,8 @@ def test_the_length_may_be_in_the_name(called: str) -> None:
 def test_the_length_may_be_in_config_json() -> None:
     assert found(shapes_of(FLAT), **melodies(numSteps=32)) == FLAT
     assert found(shapes_of(HIERARCHICAL), **melodies(numSteps=64, numSegments=4)) == HIERARCHICAL
-    assert found(shapes_of(FLAT), bars=3, **melodies(numSteps=32)).steps == 48
+    three = found(shapes_of(HIERARCHICAL), bars=3, **melodies(numSteps=64, numSegments=4))
+    assert (three.steps, three.bars) == (48, 3)
 
 
 def test_nothing_that_tells_the_length_asks_for_it() -> None:
@@ -105,6 +106,7 @@ def test_other_models_are_refused_with_what_they_are(changes: dict[str, Shape], 
         (melodies(numSteps=32, minPitch=48, maxPitch=83), "the pitches 48 to 83; ours are 21 to 108"),
         (melodies(numSteps="many"), "a melody has many steps"),
         (melodies(numSteps=10**9), "a melody has 1000000000 steps"),
+        (melodies(numSteps=33), "a melody has 33 steps; whole bars have a multiple of 16"),
     ],
 )
 def test_a_config_json_of_something_else_is_refused(config: dict[str, Any], sentence: str) -> None:
