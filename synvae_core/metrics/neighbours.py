@@ -17,7 +17,9 @@ from synvae_core.metrics.finite import require_finite
 RANKS = (1, 5, 10, 50)
 # Distances held at once: a quarter of a gigabyte as float32; in the worst case two, as float64 with keys.
 TABLE = 64_000_000
+GAPS = 4_000_000  # differences held at once where candidates are measured again, as float64
 MAXIMUM_ROWS = 1000
+SPARE = 20  # candidates beyond n
 COLUMNS = 20_000
 
 
@@ -90,9 +92,9 @@ def nearest(z: NDArray[np.floating], n: int, rows: NDArray[np.integer] | None = 
 
     Euclidean distance between the float32 values, as exact as float64. A latent is never its own neighbour
     (by index: a duplicate of it is one, at distance 0); of latents equally far the lower index comes first.
-    Float32 matrix products find 2n candidates, which are measured again in float64; where their rounding
-    could have hidden a nearer one, that latent is compared with all others in float64.
-    Raises TooFewNeighbours when N <= n, and NotFinite when a latent is no number.
+    Float32 matrix products find up to 20 candidates more, and all are measured again in float64; where their
+    rounding could have hidden a nearer one, that latent is compared with all others in float64. Raises
+    TooFewNeighbours when N <= n, and NotFinite when a latent is no number.
     """
     if n < 1:
         raise TooFewNeighbours(f"Precision is asked at 1 neighbour or more, not at {n}.")
@@ -118,7 +120,7 @@ def _nearest_of(rows: Tensor, points: Tensor, centred: Tensor, norms: Tensor, n:
     # |x|^2 - 2 q.x orders the others of q as their distance does: |q|^2 is the same for all of them.
     table = torch.addmm(norms, centred[rows], centred.T, alpha=-2)  # (Q, N)
     table[torch.arange(len(rows)), rows] = torch.inf
-    values, candidates = table.topk(min(2 * n, len(points) - 1), dim=1, largest=False)
+    values, candidates = table.topk(min(n + min(n, SPARE), len(points) - 1), dim=1, largest=False)
     chosen = _measured(rows, candidates.sort(dim=1).values, points)[:, :n]
     if candidates.shape[1] < len(points) - 1:
         margin = values[:, -1] - values[:, n - 1]
@@ -130,9 +132,12 @@ def _nearest_of(rows: Tensor, points: Tensor, centred: Tensor, norms: Tensor, n:
 
 def _measured(rows: Tensor, candidates: Tensor, points: Tensor) -> Tensor:
     """Candidates (Q, K), in the order of their indices, sorted by their distances from rows (Q,)."""
-    gaps = points[candidates].double() - points[rows].double().unsqueeze(1)  # (Q, K, D)
-    order = gaps.square().sum(dim=2).sort(dim=1, stable=True).indices
-    return candidates.gather(1, order)
+    at_once = max(1, GAPS // (candidates.shape[1] * points.shape[1]))
+    distances = [
+        (points[others].double() - points[asked].double().unsqueeze(1)).square().sum(dim=2)  # (Q', K)
+        for asked, others in zip(rows.split(at_once), candidates.split(at_once), strict=True)
+    ]
+    return candidates.gather(1, torch.cat(distances).sort(dim=1, stable=True).indices)
 
 
 def _compared_with_all(rows: Tensor, points: Tensor, n: int) -> Tensor:
