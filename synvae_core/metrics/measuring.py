@@ -19,7 +19,13 @@ from synvae_core.metrics.fitting import Step, held_out, unheard
 from synvae_core.metrics.melodies import SCHEDULE as MELODY_SCHEDULE
 from synvae_core.metrics.melodies import classify_melodies
 from synvae_core.metrics.mutual_information import SCHEDULE as CRITIC_SCHEDULE
-from synvae_core.metrics.mutual_information import MutualInformation, between, pairs_of
+from synvae_core.metrics.mutual_information import (
+    PAPER_EPOCHS,
+    PAPER_PAIRS,
+    MutualInformation,
+    between,
+    pairs_of,
+)
 from synvae_core.metrics.neighbours import RANKS, Precision, precisions_at
 from synvae_core.metrics.paths import Arrivals, ModelPath, travel
 
@@ -146,7 +152,7 @@ class Measuring:
         pairs, test = pairs_of(known.visual, known.drawn), pairs_of(end.visual, end.drawn)
         inside, outside = held_out(len(known), 5, self.seed)
         train, validation = pairs.take(inside), pairs.take(outside)
-        examples = CRITIC_SCHEDULE.epochs * train.rows
+        examples = CRITIC_SCHEDULE.epochs * train.rows + PAPER_EPOCHS * min(PAPER_PAIRS, test.rows)
         with self.progress(f"{path.name}: mutual information", examples) as step:
             return between(
                 train,
