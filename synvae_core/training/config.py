@@ -91,8 +91,9 @@ class MusicVaeRecipe(Schedule):
     """MusicVAE's objective, with what keeps its latent from collapsing in a short training.
 
     `mean_scale` normalises the posterior means over the batch to that standard deviation (BN-VAE, Zhu et al.
-    2020), folded into the linear layer afterwards; `symbol_dropout` hides the symbol before a step;
-    `first_stages` train on shorter melodies first, the remaining steps on whole ones.
+    2020), folded into the linear layer afterwards; only the `active` first latents carry a melody, the others
+    stay at the prior (default: all carry); `symbol_dropout` hides the symbol before a step; `first_stages`
+    train on shorter melodies first, the remaining steps on whole ones.
     """
 
     task: Literal["musicvae"]
@@ -101,6 +102,7 @@ class MusicVaeRecipe(Schedule):
     beta_ramp: int = Field(default=2000, ge=0)
     free_bits: float = Field(default=256, ge=0)
     mean_scale: float = Field(default=0.7, gt=0)
+    active: int | None = Field(default=None, gt=0)
     first_deviation: float = Field(default=0.5, gt=0)
     symbol_dropout: float = Field(default=0.5, ge=0, lt=1)
     transpose: tuple[int, int] = (-5, 6)
@@ -120,12 +122,14 @@ class SynVaeRecipe(PictureRecipe):
 
     Additions to equation 1, all off unless asked for: `consistency` times the squared distance between the
     mean of z_v and the mean of z_a; beta grown from 0 over `beta_ramp` steps; the relaxation's temperature
-    falling geometrically to `temperature_end`.
+    falling geometrically to `temperature_end`. `align` puts the latents of `start_from` that tell most of the
+    images where the MusicVAE hears best.
     """
 
     task: Literal["synvae"]
     music: str = "musicvae"
     start_from: str | None = None
+    align: bool = False
     beta: float = Field(default=0.5, ge=0)
     beta_ramp: int = Field(default=0, ge=0)
     consistency: float = Field(default=0, ge=0)

@@ -29,13 +29,15 @@ MOMENTUM = 0.1  # of running moments, BatchNorm1d's own
 class MeanNorm(nn.Module):
     """Posterior means brought to one standard deviation over the batch, dimension by dimension (BN-VAE).
 
-    Over several processes the batch is all of theirs together.
+    `scale` (Z,) are those deviations. Over several processes the batch is all of theirs together.
     """
 
-    def __init__(self, size: int, scale: float) -> None:
+    scale: Tensor
+
+    def __init__(self, scale: Tensor) -> None:
         super().__init__()
-        self.scale = scale
-        self.norm = nn.BatchNorm1d(size, affine=False)
+        self.register_buffer("scale", scale, persistent=False)
+        self.norm = nn.BatchNorm1d(len(scale), affine=False)
 
     def forward(self, mean: Tensor) -> Tensor:  # (B, Z) -> (B, Z)
         if self.training and distributed.is_initialized():
@@ -67,17 +69,39 @@ class MeanNorm(nn.Module):
 
 
 class _Trained(nn.Module):
+    """The network, with its posterior held to the prior in all but the recipe's `active` first dimensions."""
+
+    active: Tensor
+
     def __init__(self, recipe: MusicVaeRecipe) -> None:
         super().__init__()
         self.music = MusicVae(recipe.model)
-        self.mean_norm = MeanNorm(recipe.model.latent, recipe.mean_scale)
-        nn.init.constant_(self.music.encoder.sigma.bias, math.log(math.expm1(recipe.first_deviation)))
+        active = torch.arange(recipe.model.latent) < (recipe.active or recipe.model.latent)
+        self.register_buffer("active", active, persistent=False)
+        self.mean_norm = MeanNorm(recipe.mean_scale * active)
+        nn.init.constant_(self.music.encoder.sigma.bias, _before_softplus(recipe.first_deviation))
         nn.init.xavier_normal_(self.music.encoder.mu.kernel)
 
     def encode(self, before: Tensor) -> tuple[Tensor, Tensor]:
         encoder = self.music.encoder
         summary = encoder.summary(before)
-        return self.mean_norm(encoder.mu(summary)), softplus(encoder.sigma(summary))
+        deviation = softplus(encoder.sigma(summary))
+        return self.mean_norm(encoder.mu(summary)), torch.where(self.active, deviation, 1.0)
+
+    def folded(self) -> dict[str, Tensor]:
+        """The music network's variables with all this in its two linear heads: a plain MusicVAE again."""
+        kernel, bias = self.mean_norm.folded(self.music.encoder.mu)
+        sigma = self.music.encoder.sigma
+        return self.music.state_dict() | {
+            "encoder.mu.kernel": kernel,
+            "encoder.mu.bias": bias,
+            "encoder.sigma.kernel": sigma.kernel * self.active,
+            "encoder.sigma.bias": torch.where(self.active, sigma.bias, _before_softplus(1.0)),
+        }
+
+
+def _before_softplus(value: float) -> float:
+    return math.log(math.expm1(value))
 
 
 def transposed(symbols: Tensor, by: Tensor) -> Tensor:
@@ -155,10 +179,7 @@ class MusicVaeTask:
         return figures
 
     def export(self) -> tuple[Stored, dict[str, Tensor]]:
-        tensors = self.network.music.state_dict()
-        kernel, bias = self.network.mean_norm.folded(self.network.music.encoder.mu)
-        tensors |= {"encoder.mu.kernel": kernel, "encoder.mu.bias": bias}
-        return StoredMusicVae(model=self.recipe.model), tensors
+        return StoredMusicVae(model=self.recipe.model), self.network.folded()
 
 
 def _one_hot(symbols: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ from synvae_core.musicvae.model import drawn, most_likely
 from synvae_core.noise import Source, seeded
 from synvae_core.relaxation import GumbelChoice
 from synvae_core.synvae import SynVae, Translation
+from synvae_core.training.alignment import align
 from synvae_core.training.checkpoint import CheckpointError
 from synvae_core.training.config import PictureRecipe, SynVaeRecipe, VisVaeRecipe
 from synvae_core.training.device import CPU
@@ -124,8 +125,7 @@ class VisVaeTask(PictureTask[VisVaeRecipe]):
 
     def __init__(self, recipe: VisVaeRecipe, device: torch.device = CPU) -> None:
         super().__init__(recipe, device)
-        network = VisVae(recipe.model)
-        self.network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = _placed(VisVae(recipe.model), device)
 
     def _objective(self, seen: Seen, step: int | None, noise: Source) -> tuple[Tensor, Parts]:
         image, mean, logvar = self.network(seen.images, noise)
@@ -143,8 +143,10 @@ class SynVaeTask(PictureTask[SynVaeRecipe]):
 
     def __init__(self, recipe: SynVaeRecipe, device: torch.device = CPU) -> None:
         super().__init__(recipe, device)
-        self.network = self._first_network(recipe).to(device)
+        self.network = _placed(self._first_network(recipe), device)
         self.synvae = SynVae(self.network, load_musicvae(recipe.music).to(device), recipe.relaxation)
+        if recipe.align:
+            align(self.network, self.train.batch(torch.arange(min(2000, self.examples))), self.synvae.music)
 
     @staticmethod
     def _first_network(recipe: SynVaeRecipe) -> VisVae:
@@ -194,6 +196,12 @@ class SynVaeTask(PictureTask[SynVaeRecipe]):
             relaxation=self.recipe.relaxation,
         )
         return stored, self.network.state_dict()
+
+
+def _placed(network: VisVae, device: torch.device) -> VisVae:
+    """The network on its device, in the memory order that convolutions like best."""
+    placed: VisVae = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return placed
 
 
 def _beta(recipe: VisVaeRecipe | SynVaeRecipe, step: int | None) -> float:

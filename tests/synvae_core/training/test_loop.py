@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from synvae_core.corpus import build as corpus_build
+from synvae_core.corpus import load_corpus
 from synvae_core.musicvae.config import MusicVaeConfig
 from synvae_core.musicvae.model import MusicVae
 from synvae_core.synvae import LatentMismatch
@@ -128,6 +129,18 @@ def test_musicvae_learns_scales_and_its_folded_mean_is_the_trained_one(tmp_path:
     model.load_state_dict(tensors)
     torch.testing.assert_close(model.encode_symbols(symbols)[0], mean, atol=1e-4, rtol=1e-4)
     assert stored.model == MusicVaeConfig.model_validate(MUSIC)
+
+
+@pytest.mark.usefixtures("melodies")
+def test_latents_that_are_not_active_stay_at_the_prior(tmp_path: Path) -> None:
+    run(music_recipe(active=3), tmp_path / "run", quiet=True)
+    model = load_musicvae(tmp_path / "run")
+    symbols = torch.from_numpy(load_corpus(2).test[:6]).long()
+    mean, deviation = model.encode_symbols(symbols)
+    torch.testing.assert_close(mean[:, 3:], torch.zeros(6, 5))
+    torch.testing.assert_close(deviation[:, 3:], torch.ones(6, 5))
+    assert (mean[:, :3].std(dim=0) > 0.01).all()
+    assert (deviation[:, :3] < 0.9).all()
 
 
 @pytest.mark.usefixtures("melodies")
