@@ -59,12 +59,8 @@ def read_tune(path: Path, steps: int, *, bar: int | None = None, voice: int = 1)
     """
     try:
         sequence, left_out = read_music(path)
-        parts = _parts(sequence)
-        part = max(parts, key=lambda part: part.total_time)
-        if len(parts) > 1:
-            left_out.append(
-                f"{_count(len(parts) - 1, 'shorter part')} before or after a change of tempo or metre"
-            )
+        part, others = _longest_part(sequence)
+        left_out += others
         voices = _voices(part)
         chosen = _choose(voices, voice, sequence)
         first = _first_bar(chosen, steps, bar)
@@ -128,21 +124,22 @@ def _refuse_too_many(notes: int) -> None:
         raise MelodyError(f"it plays more than {MOST_NOTES:,} notes.")
 
 
-def _parts(sequence: NoteSequence) -> list[NoteSequence]:
-    """What lies between changes of tempo and metre, as far as its bars have sixteen steps."""
+def _longest_part(sequence: NoteSequence) -> tuple[NoteSequence, list[str]]:
+    """The longest of what lies between changes of tempo and metre and has bars of sixteen steps."""
     from note_seq import sequences_lib
 
     if not sequence.notes:
         raise MelodyError("it has no notes.")
     _refuse_too_many(len(sequence.notes))
-    parts = sequences_lib.split_note_sequence_on_time_changes(sequence)
-    fitting = [part for part in parts if part.notes and bars_of_sixteen(part, allow_two_two=True)]
+    parts = [part for part in sequences_lib.split_note_sequence_on_time_changes(sequence) if part.notes]
+    fitting = [part for part in parts if bars_of_sixteen(part, allow_two_two=True)]
     if not fitting:
         metres = sorted({f"{s.numerator}/{s.denominator}" for s in sequence.time_signatures})
         raise MelodyError(
             f"it is in {', '.join(metres) or 'no metre'}, and the models know only 4/4 and 2/2."
         )
-    return fitting
+    others = f"{_count(len(parts) - 1, 'other part')} before or after a change of tempo or metre"
+    return max(fitting, key=lambda part: part.total_time), [others] if len(parts) > 1 else []
 
 
 def _voices(part: NoteSequence) -> list[_Voice]:

@@ -12,6 +12,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from note_seq import midi_io
 from PIL import Image
 
 from synvae_core.cli import main
@@ -103,14 +104,29 @@ def test_chords_and_drums_leave_the_highest_notes_and_are_told(tmp_path: Path) -
 
 
 def test_after_a_change_of_tempo_the_longer_part_is_read(tmp_path: Path) -> None:
-    from note_seq import midi_io
-
     sequence = Melody.from_notes([Note(*note) for note in SCALE], 64).to_note_sequence()
     sequence.tempos.add(time=2.0, qpm=60)  # after the first bar
     midi_io.note_sequence_to_pretty_midi(sequence).write(str(tmp_path / "m.mid"))
     tune = read_tune(tmp_path / "m.mid", 64)
     assert [note.pitch for note in tune.melody.to_notes()] == list(range(64, 76))
-    assert tune.left_out == ("1 shorter part before or after a change of tempo or metre",)
+    assert tune.left_out == ("1 other part before or after a change of tempo or metre",)
+
+
+def test_a_part_in_three_four_is_passed_over_and_told(tmp_path: Path) -> None:
+    sequence = Melody.from_notes([Note(*note) for note in SCALE], 64).to_note_sequence()
+    sequence.time_signatures.add(time=4.0, numerator=3, denominator=4)  # after the second bar
+    midi_io.note_sequence_to_pretty_midi(sequence).write(str(tmp_path / "m.mid"))
+    tune = read_tune(tmp_path / "m.mid", 64)
+    assert [note.pitch for note in tune.melody.to_notes()] == list(range(60, 68))
+    assert tune.left_out == ("1 other part before or after a change of tempo or metre",)
+
+
+@pytest.mark.parametrize("tempo", [b"\0\0\0", b"\0\0\1", b"\xff\xff\xff"])
+def test_a_tempo_that_cannot_be_played_does_no_harm(tmp_path: Path, tempo: bytes) -> None:
+    content = midi(tmp_path / "m.mid", track(SCALE)).read_bytes()
+    (tmp_path / "m.mid").write_bytes(content.replace(b"\xff\x51\x03\x07\xa1\x20", b"\xff\x51\x03" + tempo))
+    with suppress(MelodyError):
+        assert len(read_tune(tmp_path / "m.mid", 64).melody) == 64
 
 
 ABC = "X:1\nT:One\nM:4/4\nL:1/8\nK:G\nG2AB c2d2|:e4 f4:|\n\nX:2\nT:Two\nM:3/4\nK:C\nCDE|\n"
