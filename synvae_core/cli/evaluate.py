@@ -91,13 +91,11 @@ def run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         progress=stage,
     )
-    page = reporting.write(arguments, translator, images, judge, evaluation)
     if arguments.json:
         print_json(evaluation.as_dict())
     else:
         print_tables(evaluation)
-        if page:
-            print(f"The report is {page}; open it in a browser.")
+    reporting.write(arguments, translator, images, judge, evaluation)  # last: the numbers are safe by now
     return 0
 
 

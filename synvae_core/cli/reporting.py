@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,10 +50,10 @@ def write(
     images: ImageSource,
     judge: Classifier | None,
     evaluation: Evaluation,
-) -> Path | None:
-    """Write the report, if one was asked for, with a bar that shows how far it is; returns its page."""
+) -> None:
+    """Write the report, if one was asked for, with a bar that shows how far it is, and say where it is."""
     if not arguments.report:
-        return None
+        return
     from synvae_core.report import Subject, work, write_report
 
     folders = _folders(arguments.model)
@@ -70,7 +71,8 @@ def write(
         settings={"seed": str(arguments.seed)},
     )
     with progress_bar(work(len(images), subject.pictures), "steps of the report") as bar:
-        return write_report(arguments.report, subject, bar.update)
+        page = write_report(arguments.report, subject, bar.update)
+    print(f"The report is {page}; open it in a browser.", file=sys.stderr if arguments.json else sys.stdout)
 
 
 def _folders(model: str) -> list[Path]:

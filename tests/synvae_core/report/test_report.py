@@ -16,12 +16,23 @@ import torch
 from PIL import Image
 
 from synvae_core.cli import main
+from synvae_core.data import stream
 from synvae_core.melody import canonical_tokens
+from synvae_core.musicvae.model import MusicVae
 from synvae_core.report import ReportError, work, write_report
+from synvae_core.report.files import Sounds
 from synvae_core.report.gathering import TURNS, gather
-from synvae_core.visvae import channels_first
+from synvae_core.synvae import SynVae
+from synvae_core.translator import Translator
+from synvae_core.visvae import VisVae, VisVaeConfig, channels_first
 from tests.synvae_core.report.subjects import images, subject
-from tests.synvae_core.tiny import save_tiny_classifier, save_tiny_corpus
+from tests.synvae_core.tiny import (
+    LATENT,
+    MUSICAL,
+    save_tiny_classifier,
+    save_tiny_corpus,
+    save_tiny_synvae,
+)
 
 Element = tuple[str, dict[str, str]]
 
@@ -195,13 +206,9 @@ def test_runs_and_cards_are_shown_where_they_are(tiny_synvae: Path, tmp_path: Pa
     assert "<p>A <strong>toy</strong>.</p>" in text
 
 
-@pytest.mark.usefixtures("silent")
-def test_the_command_writes_a_report_beside_its_numbers(
-    tiny_synvae: Path,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.fixture
+def evaluation(tiny_synvae: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The command that evaluates the tiny model on twenty pictures and writes its report into `out`."""
     monkeypatch.setenv("EARSIGHT_DATA", str(tmp_path / "data"))
     save_tiny_corpus(tmp_path / "data")
     for place, digit in enumerate("0123456789" * 2):
@@ -210,10 +217,55 @@ def test_the_command_writes_a_report_beside_its_numbers(
         Image.fromarray(np.random.default_rng(place).integers(0, 255, (28, 28), dtype=np.uint8)).save(file)
     judge = save_tiny_classifier(tmp_path / "judge")
     arguments = ["evaluate", f"folder:{tmp_path / 'digits'}", "--classifier", str(judge)]
-    arguments += ["--model", str(tiny_synvae), "--report", str(tmp_path / "out"), "--report-images", "2"]
-    assert main(arguments) == 0
-    assert f"The report is {tmp_path / 'out' / 'index.html'}" in capsys.readouterr().out
-    assert len(read(tmp_path / "out" / "index.html").named("article")) == 2
+    return [*arguments, "--model", str(tiny_synvae), "--report", str(tmp_path / "out")]
+
+
+@pytest.mark.usefixtures("silent")
+def test_the_command_writes_a_report_beside_its_numbers(
+    evaluation: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = tmp_path / "out" / "index.html"
+    assert main([*evaluation, "--report-images", "2"]) == 0
+    assert capsys.readouterr().out.endswith(f"The report is {made}; open it in a browser.\n")
+    assert len(read(made).named("article")) == 2
+    assert main([*evaluation, "--report-images", "3", "--json"]) == 0
+    printed = capsys.readouterr()
+    assert set(json.loads(printed.out)) >= {"visvae", "synvae", "music"}
+    assert f"The report is {made}" in printed.err
+    assert len(read(made).named("article")) == 3
+
+
+def test_a_report_that_fails_at_the_end_costs_no_numbers(
+    evaluation: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(sounds: Sounds, folder: Path, step: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Sounds, "write", full)
+    assert main([*evaluation, "--json"]) == 2
+    printed = capsys.readouterr()
+    assert "visvae" in json.loads(printed.out)
+    assert "cannot be written to (No space left on device)" in printed.err
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.usefixtures("silent")
+def test_colour_pictures_that_are_read_from_disk_are_shown_in_colour(tmp_path: Path) -> None:
+    for place in range(8):
+        file = tmp_path / "pictures" / f"class {place % 2}" / f"{place}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (40, 50), (250, 30 * place, 10)).save(file)
+    net = VisVaeConfig(kind="cifar", latent=LATENT, widths=(2, 3, 4))
+    translator = Translator(SynVae(VisVae(net), MusicVae(MUSICAL)), VisVae(net))
+    source = stream(f"folder:{tmp_path / 'pictures'}", shape=(32, 32, 3))
+    model = save_tiny_synvae(tmp_path / "models")
+    about = subject(model, images=source, translator=translator, judge=None, pictures=4)
+    made = write_report(tmp_path / "out", about)
+    originals = [each["src"] for each in read(made).named("img") if each["src"].endswith("-original.png")]
+    ids = re.findall(r"<h3 id=\"image-\d\">class \d: [^<]*?(\d)\.png<", made.read_text())
+    shown = [Image.open(made.parent / source) for source in originals]
+    assert [picture.size for picture in shown] == [(256, 256)] * 4
+    assert [picture.getpixel((9, 9)) for picture in shown] == [(250, 30 * int(id_), 10) for id_ in ids]
 
 
 def test_a_place_that_cannot_be_is_refused_before_any_work(
