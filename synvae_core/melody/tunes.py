@@ -95,7 +95,7 @@ def _midi(content: bytes) -> NoteSequence:
 
 
 def _abc(content: bytes) -> tuple[NoteSequence, list[str]]:
-    """The first tune of a book, its repeats played."""
+    """The first tune with notes of a book, its repeats played."""
     from note_seq import abc_parser
 
     try:
@@ -105,7 +105,7 @@ def _abc(content: bytes) -> tuple[NoteSequence, list[str]]:
     if not tunes:
         reason = f" ({faults[0]})" if faults else ""
         raise MelodyError(f"it is no ABC that can be read{reason}; convert it to MIDI.")
-    first = next(iter(tunes.values()))
+    first = next((tune for tune in tunes.values() if tune.notes), next(iter(tunes.values())))
     return _with_repeats(first), [_count(len(tunes) - 1, "more tune")] if len(tunes) > 1 else []
 
 

@@ -133,11 +133,11 @@ ABC = "X:1\nT:One\nM:4/4\nL:1/8\nK:G\nG2AB c2d2|:e4 f4:|\n\nX:2\nT:Two\nM:3/4\nK
 
 
 def test_the_first_tune_of_an_abc_book_is_read_with_its_repeats(tmp_path: Path) -> None:
-    (tmp_path / "book.abc").write_text(ABC)
+    (tmp_path / "book.abc").write_text(f"X:0\nT:Only a heading\nK:C\n\n{ABC}")
     tune = read_tune(tmp_path / "book.abc", 64)
     first = [(67, 0, 4), (69, 4, 6), (71, 6, 8), (72, 8, 12), (74, 12, 16)]
     assert notes_of(tune) == [*first, (76, 16, 24), (78, 24, 32), (76, 32, 40), (78, 40, 48)]
-    assert tune.left_out == ("1 more tune",)
+    assert tune.left_out == ("2 more tunes",)
 
 
 def refused(path: Path, bar: int | None = None, voice: int = 1) -> str:
