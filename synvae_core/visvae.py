@@ -71,19 +71,33 @@ class VisVaeConfig(BaseModel):
 
 
 class SameConv2d(nn.Conv2d):
-    """Stride-2, kernel-3 convolution with Keras' 'same' padding on even sizes: nothing before, one after."""
+    """Stride-2, kernel-3 convolution of pictures that are turned around, with Keras' 'same' padding.
+
+    On even sizes Keras pads nothing before and one row and column after. Torch pads both sides, and stride 2
+    leaves the padding after unused: on pictures turned by 180 degrees that is Keras' padding, with no copy.
+    """
 
     def forward(self, x: Tensor) -> Tensor:  # (B, C, H, W) -> (B, C', H/2, W/2)
-        return super().forward(functional.pad(x, (0, 1, 0, 1)))
+        return functional.conv2d(x, turned(self.weight), self.bias, stride=2, padding=1)
 
 
 class DoublingConv2d(nn.ConvTranspose2d):
-    """Stride-2, kernel-3 transposed convolution with Keras' 'same' padding: last row and column cut."""
+    """Stride-2, kernel-3 transposed convolution of pictures turned around, with Keras' 'same' padding.
+
+    Keras cuts the last row and column of its 2H + 1; torch can only cut before, which is after once turned.
+    """
 
     def forward(
         self, x: Tensor, output_size: list[int] | None = None
     ) -> Tensor:  # (B, C, H, W) -> (B, C', 2H, 2W)
-        return super().forward(x, output_size)[..., :-1, :-1]
+        return functional.conv_transpose2d(
+            x, turned(self.weight), self.bias, stride=2, padding=1, output_padding=1
+        )
+
+
+def turned(x: Tensor) -> Tensor:
+    """Pictures or kernels (..., H, W) turned by 180 degrees."""
+    return x.flip(-2, -1)
 
 
 class ImageFeatures(nn.Module):
@@ -92,7 +106,8 @@ class ImageFeatures(nn.Module):
     def __init__(self, config: VisVaeConfig) -> None:
         super().__init__()
         layout = LAYOUTS[config.kind]
-        convolution = SameConv2d if layout.same_padding else nn.Conv2d
+        self.turns = layout.same_padding
+        convolution = SameConv2d if self.turns else nn.Conv2d
         inputs = (layout.image[2], *config.channels[:-1])
         self.layers = nn.ModuleList(
             convolution(i, o, kernel_size=3, stride=2) for i, o in zip(inputs, config.channels, strict=True)
@@ -103,8 +118,10 @@ class ImageFeatures(nn.Module):
         self.size = side * side * config.channels[-1]
 
     def forward(self, x: Tensor) -> Tensor:
+        x = turned(x) if self.turns else x
         for layer in self.layers:
             x = layer(x).relu()
+        x = turned(x) if self.turns else x
         return x.permute(0, 2, 3, 1).flatten(1)
 
 
@@ -123,14 +140,15 @@ class ImageDecoder(nn.Module):
         self.layers = nn.ModuleList(
             DoublingConv2d(i, o, kernel_size=3, stride=2) for i, o in zip(inputs, widths, strict=True)
         )
-        kernel = layout.last_kernel
-        self.last = nn.ConvTranspose2d(widths[-1], layout.image[2], kernel, padding=kernel // 2)
+        self.padding = layout.last_kernel // 2
+        self.last = nn.ConvTranspose2d(widths[-1], layout.image[2], layout.last_kernel)
 
     def forward(self, z: Tensor) -> Tensor:
-        x = self.dense(z).relu().view(-1, self.side, self.side, self.base).permute(0, 3, 1, 2)
+        x = turned(self.dense(z).relu().view(-1, self.side, self.side, self.base).permute(0, 3, 1, 2))
         for layer in self.layers:
             x = layer(x).relu()
-        return torch.sigmoid(self.last(x))
+        x = functional.conv_transpose2d(x, turned(self.last.weight), self.last.bias, padding=self.padding)
+        return turned(torch.sigmoid(x))
 
 
 class VisVae(nn.Module):
