@@ -18,7 +18,6 @@ from synvae_core.metrics.classification import Classification, classified
 from synvae_core.metrics.fitting import Step, held_out, unheard
 from synvae_core.metrics.melodies import SCHEDULE as MELODY_SCHEDULE
 from synvae_core.metrics.melodies import classify_melodies
-from synvae_core.metrics.mutual_information import SCHEDULE as CRITIC_SCHEDULE
 from synvae_core.metrics.mutual_information import (
     PAPER_EPOCHS,
     PAPER_PAIRS,
@@ -26,6 +25,7 @@ from synvae_core.metrics.mutual_information import (
     between,
     pairs_of,
 )
+from synvae_core.metrics.mutual_information import SCHEDULE as CRITIC_SCHEDULE
 from synvae_core.metrics.neighbours import RANKS, Precision, precisions_at
 from synvae_core.metrics.paths import Arrivals, ModelPath, travel
 

@@ -122,17 +122,12 @@ def between(
     generator = Generator().manual_seed(seed)
     validation, test = (_at_most(part, MOST_TEST, generator) for part in (validation, test))
     critic = _trained(train, validation, schedule, seed, step)
-    found = _measured(critic, validation, test, draws, generator)
-    used = (train.rows, validation.rows, test.rows)
-    by_paper = (
-        saturating_estimate(_first(test), epochs=PAPER_EPOCHS, seed=seed, step=step) if paper_style else None
-    )
-    return replace(found, pairs=used, paper_style=by_paper)
-
-
-def _first(pairs: Pairs) -> Pairs:
-    """As many as show the paper's estimator in a minute; more pairs climb more slowly to the same ceiling."""
-    return Pairs(pairs.x[:PAPER_PAIRS], pairs.y[:PAPER_PAIRS])
+    found = _measured(critic, (train, validation, test), draws, generator)
+    if not paper_style:
+        return found
+    # A minute's worth: more pairs climb more slowly to the same ceiling.
+    shown = Pairs(test.x[:PAPER_PAIRS], test.y[:PAPER_PAIRS])
+    return replace(found, paper_style=saturating_estimate(shown, epochs=PAPER_EPOCHS, seed=seed, step=step))
 
 
 def _at_most(pairs: Pairs, most: int, generator: Generator) -> Pairs:
@@ -153,9 +148,10 @@ def _trained(train: Pairs, validation: Pairs, schedule: Schedule, seed: int, ste
 
 
 def _measured(
-    critic: Critic, validation: Pairs, test: Pairs, draws: int, generator: Generator
+    critic: Critic, parts: tuple[Pairs, Pairs, Pairs], draws: int, generator: Generator
 ) -> MutualInformation:
     """All that test pairs say of a trained critic; validation pairs set what must be known before."""
+    train, validation, test = parts
     level = math.log(bounds.resampled(critic, validation, 0, generator).unrelated[0])
     samples = bounds.resampled(critic, test, draws, generator)
     null = bounds.shuffled(critic, test, draws, generator).donsker_varadhan
@@ -175,7 +171,7 @@ def _measured(
         demine=assured(bounds.hoeffding),
         demine_bernstein=assured(bounds.bernstein),
         ceiling=2 * critic.bound,
-        pairs=(0, validation.rows, test.rows),
+        pairs=(train.rows, validation.rows, test.rows),
     )
 
 
