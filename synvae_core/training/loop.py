@@ -133,16 +133,15 @@ def _gradient(state: Run, chosen: Tensor, received: Sequence[int]) -> Figures:
     also tells every process whether one of them was asked to stop.
     """
     recipe, step, whole = state.recipe, state.step, len(chosen)
-    shares = state.processes.shares(whole, recipe.accumulate)
     totals: dict[str, Tensor] = {}
-    for first, last in shares:
+    for part, (first, last) in enumerate(state.processes.shares(whole, recipe.accumulate)):
+        _expect(state, part + 1)
         noise = Share(seeded(noise_seed(recipe, step)), first, last, whole)
         weight = (last - first) / whole
         with bfloat16_products(recipe.bfloat16):
             loss, figures = state.task.loss(chosen[first:last], step, noise)
             (loss * weight).backward()
         totals = {name: weight * value + totals.get(name, 0) for name, value in figures.items()}
-    _expect_next(state, shares)
     means = torch.stack(list(totals.values()))
     asked = means.new_tensor([float(bool(received))])
     gradients = [p.grad for p in state.task.network.parameters() if p.grad is not None]
@@ -151,11 +150,14 @@ def _gradient(state: Run, chosen: Tensor, received: Sequence[int]) -> Figures:
     return dict(zip(totals, means.tolist(), strict=True))
 
 
-def _expect_next(state: Run, shares: list[tuple[int, int]]) -> None:
-    following = state.step + 1
-    if following < state.recipe.steps:
-        chosen = batch_indices(state.task.examples, state.recipe, following)
-        state.task.expect(chosen[shares[0][0] : shares[-1][1]], following)
+def _expect(state: Run, part: int) -> None:
+    """Tell the task which part comes next, in this step or the following one, while this one is computed."""
+    later, part = divmod(part, state.recipe.accumulate)
+    step = state.step + later
+    if step < state.recipe.steps:
+        chosen = batch_indices(state.task.examples, state.recipe, step)
+        first, last = state.processes.shares(len(chosen), state.recipe.accumulate)[part]
+        state.task.expect(chosen[first:last], step)
 
 
 def _after_step(state: Run, figures: Figures, board: Board) -> None:

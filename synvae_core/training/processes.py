@@ -52,13 +52,7 @@ class Processes:
         if self.size == 1:
             return
         flat = torch.cat([tensor.reshape(-1) for tensor in tensors])
-        try:
-            distributed.all_reduce(flat)
-        except RuntimeError as error:
-            reason = str(error).strip().splitlines()[0]
-            raise ProcessesError(
-                f"Process {self.rank + 1} of {self.size} has lost the others ({reason})."
-            ) from error
+        _add_up(flat)
         for tensor, whole in zip(tensors, flat.split([t.numel() for t in tensors]), strict=True):
             tensor.copy_(whole.view_as(tensor))
 
@@ -75,17 +69,27 @@ class Processes:
         self.add_up([torch.zeros(1, device=self.device)])
 
 
+def _add_up(tensor: Tensor) -> None:
+    """Replace a tensor by its sum over all processes; raises ProcessesError if one is gone."""
+    try:
+        distributed.all_reduce(tensor)
+    except RuntimeError as error:
+        number, size = distributed.get_rank() + 1, distributed.get_world_size()
+        reason = str(error).strip().splitlines()[0]
+        raise ProcessesError(f"Process {number} of {size} has lost the others ({reason}).") from error
+
+
 class _Summed(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, tensor: Tensor) -> Tensor:
         whole = tensor.clone()
-        distributed.all_reduce(whole)
+        _add_up(whole)
         return whole
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
         whole = gradient.clone()
-        distributed.all_reduce(whole)
+        _add_up(whole)
         return whole
 
 

@@ -8,9 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 
 from synvae_core.cli import main
+from synvae_core.data import ImageSet
+from synvae_core.data.image_set import Indices
+from synvae_core.training import loop
 from synvae_core.training.config import RecipeError, VisVaeRecipe, read_recipe
 from synvae_core.training.loop import make_task, run
 from synvae_core.training.tasks import VisVaeTask
@@ -120,3 +124,37 @@ def test_a_folder_with_too_few_pictures_is_told(
     assert len(printed.splitlines()) == 1
     assert f"{tmp_path}/few" in printed
     assert not (tmp_path / "r").exists()
+
+
+class Remembered(ImageSet):
+    """Images that write down what was expected and what was read, as if they came from disk."""
+
+    def __init__(self, source: ImageSet) -> None:
+        super().__init__(source.pixels, source.labels, source.class_names, source.ids)
+        self.__dict__["calls"] = []
+
+    def read(self, indices: Indices, *, epoch: int | None = None) -> NDArray[np.float32]:
+        self.__dict__["calls"].append(("read", tuple(np.asarray(indices).tolist()), epoch))
+        return super().read(indices, epoch=epoch)
+
+    def prefetch(self, indices: Indices, *, epoch: int | None = None) -> None:
+        self.__dict__["calls"].append(("expect", tuple(np.asarray(indices).tolist()), epoch))
+
+
+@pytest.mark.parametrize("parts", [1, 3])
+def test_each_part_is_expected_while_the_one_before_is_computed(
+    visual: VisVaeRecipe, tmp_path: Path, parts: int
+) -> None:
+    state = loop._begin(visual.model_copy(update={"accumulate": parts}), tmp_path / "run", resume=False)
+    assert isinstance(state.task, VisVaeTask)
+    source = state.task.train.source
+    assert isinstance(source, ImageSet)
+    remembered = Remembered(source)
+    state.task.train.source, state.task.train.held = remembered, None
+    for _ in range(visual.steps):
+        loop._train_step(state)
+    calls = remembered.__dict__["calls"]
+    reads = [call[1:] for call in calls if call[0] == "read"]
+    assert [call[1:] for call in calls if call[0] == "expect"] == reads[1:]
+    assert [kind for kind, *_ in calls] == ["expect", "read"] * (len(reads) - 1) + ["read"]
+    assert len(reads) == visual.steps * parts
