@@ -17,7 +17,7 @@ EXPECTED = (
     "visvae-cifar",
     "synvae-cifar",
 )
-NAME = re.compile(r"(?P<row>(?P<kind>visvae|synvae|classifier)-(?P<family>[a-z]+)(-[a-z_]+)*?)(-seed\d+)?")
+NAME = re.compile(r"(?P<row>(?P<kind>visvae|synvae|classifier)-(?P<family>[a-z]+)(-[a-z0-9_.=]+)*?)(-seed\d+)?")
 
 
 @dataclass(frozen=True)

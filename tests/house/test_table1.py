@@ -30,7 +30,7 @@ def run(folder: Path, *, step: int | None = None, steps: int = 100) -> None:
 def test_runs_that_differ_in_their_seed_share_a_row_and_variants_have_their_own(tmp_path: Path) -> None:
     for name in ("synvae-mnist", "visvae-mnist", "classifier-mnist", "musicvae"):
         run(tmp_path / "shipped" / name)
-    for name in ("synvae-mnist", "synvae-mnist-seed8", "synvae-mnist-logits", "synvae-mnist-logits-seed9"):
+    for name in ("synvae-mnist", "synvae-mnist-seed8", "synvae-mnist-logits", "synvae-mnist-beta=0.5-seed9"):
         run(tmp_path / "runs" / name)
     run(tmp_path / "runs" / "visvae-birds")
     found, missing = find_models(tmp_path / "shipped", tmp_path / "runs")
@@ -39,7 +39,7 @@ def test_runs_that_differ_in_their_seed_share_a_row_and_variants_have_their_own(
         "synvae-mnist": ("synvae-mnist", "synvae", "shipped"),
         "visvae-mnist": ("visvae-mnist", "visvae", "shipped"),
         "synvae-mnist-logits": ("synvae-mnist-logits", "synvae", "runs"),
-        "synvae-mnist-logits-seed9": ("synvae-mnist-logits", "synvae", "runs"),
+        "synvae-mnist-beta=0.5-seed9": ("synvae-mnist-beta=0.5", "synvae", "runs"),
         "synvae-mnist-seed8": ("synvae-mnist", "synvae", "runs"),
     }
     assert missing == [f"{name}-cifar is not there." for name in ("classifier", "visvae", "synvae")]
