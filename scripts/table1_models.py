@@ -17,7 +17,9 @@ EXPECTED = (
     "visvae-cifar",
     "synvae-cifar",
 )
-NAME = re.compile(r"(?P<row>(?P<kind>visvae|synvae|classifier)-(?P<family>[a-z]+)(-[a-z0-9_.=]+)*?)(-seed\d+)?")
+NAME = re.compile(
+    r"(?P<row>(?P<kind>visvae|synvae|classifier)-(?P<family>[a-z]+)(-[a-z0-9_.=]+)*?)" r"(-seed\d+)?"
+)
 
 
 @dataclass(frozen=True)
