@@ -23,7 +23,7 @@ from synvae_core.data.shards import Job, Unpacked, read_index, write_shard
 ROWS = 1024  # of a shard: a second or two of work
 STALE_S = 3600
 # A worker is an interpreter told a job a line: no copy of the parent's memory, threads or main module.
-WORKER = "from synvae_core.data.unpacking import serve; serve()"
+WORKER = "import sys; sys.path.insert(0, sys.argv[1]); from synvae_core.data.unpacking import serve; serve()"
 
 Progress = Callable[[int, int], None]
 
@@ -111,24 +111,30 @@ def _work(jobs: list[Job], workers: int, finished: Callable[[Job], None]) -> Non
 
 def _employ(waiting: deque[Job], finished: Callable[[Job], None]) -> None:
     """One worker process, given jobs until none waits."""
-    root = str(Path(__file__).resolve().parents[2])
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}
-    command = [sys.executable, "-c", WORKER]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
-    ) as worker:
-        assert worker.stdin is not None
-        assert worker.stdout is not None
+    command = [sys.executable, "-c", WORKER, str(Path(__file__).resolve().parents[2])]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as worker:
         while waiting:
             try:
                 job = waiting.popleft()
             except IndexError:  # another thread was faster
                 break
-            print(job.dumps(), file=worker.stdin, flush=True)
-            answer = worker.stdout.readline().strip()
+            answer = _answer(worker, job)
             if answer != "done":
                 raise DataError(_ended(job, answer))
             finished(job)
+
+
+def _answer(worker: subprocess.Popen[str], job: Job) -> str:
+    """What the worker says when the job is done, or nothing when it has been ended."""
+    assert worker.stdin is not None
+    assert worker.stdout is not None
+    try:
+        print(job.dumps(), file=worker.stdin, flush=True)
+    except BrokenPipeError:
+        with suppress(BrokenPipeError):  # what could not be sent would be sent again when the pipe is closed
+            worker.stdin.close()
+        return ""
+    return worker.stdout.readline().strip()
 
 
 def _ended(job: Job, answer: str) -> str:

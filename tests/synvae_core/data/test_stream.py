@@ -169,14 +169,22 @@ def test_progress_tells_how_many_pictures_are_done(pictures: Path) -> None:
     assert seen == [(4, 10), (8, 10), (10, 10)]
 
 
+@pytest.mark.parametrize(
+    "worker",
+    [
+        "import sys; sys.stdin.readline()",
+        "import os; os.close(0)",
+        "import os, time; os.close(0); time.sleep(1)",
+    ],
+)
 def test_a_worker_that_is_ended_is_told_and_what_is_done_is_kept(
-    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    pictures: Path, monkeypatch: pytest.MonkeyPatch, worker: str
 ) -> None:
-    monkeypatch.setattr(unpacking, "WORKER", "import sys; sys.stdin.readline(); sys.exit(9)")
-    with pytest.raises(DataError, match=r"between cat/1.png and .* \(the worker process was ended\)"):
-        stream(pictures, workers=2)
-    monkeypatch.undo()
-    assert len(stream(pictures, workers=1)) == 10
+    with monkeypatch.context() as patch:
+        patch.setattr(unpacking, "WORKER", worker)
+        with pytest.raises(DataError, match=r"between \S+.png and .* \(the worker process was ended\)"):
+            stream(pictures, workers=2)
+    assert len(stream(pictures, workers=2)) == 10
 
 
 @pytest.mark.parametrize("workers", [1, 2])
