@@ -113,8 +113,13 @@ class _Scan(torch.autograd.Function):
         return (
             d_seen[:-1, :, :width] if of_x else None,
             d_gates.sum(dim=0 if len(tape.held) > 1 else (0, 1)).view_as(tape.held) if of_held else None,
-            tape.seen[:-1].flatten(0, 1).t() @ d_gates.flatten(0, 1) if of_kernel else None,
+            _kernel_gradient(tape.seen[:-1], d_gates) if of_kernel else None,
             dc,
             d_seen[0, :, width:],
             None,
         )
+
+
+def _kernel_gradient(seen: Tensor, d_gates: Tensor) -> Tensor:
+    """(T, B, I + H) and (T, B, 4H) -> (I + H, 4H); transposed first, which the product in bfloat16 likes."""
+    return seen.flatten(0, 1).t().contiguous() @ d_gates.flatten(0, 1)
