@@ -67,10 +67,13 @@ def _range(text: str, values: str) -> list[str]:
             f"{text!r} is no range: write first:last:step with first <= last and a step above 0."
         )
     first, last, step = parts
-    count = int((last - first) / step) + 1
-    if count > MOST_CELLS:
-        raise SweepError(f"{text!r} has {count:,} values; {MOST_CELLS:,} are the most.")
-    return [str(first + index * step) for index in range(count)]
+    try:
+        spaces = (last - first) / step
+    except ArithmeticError:  # numbers of astronomical size
+        spaces = Decimal(MOST_CELLS)
+    if spaces >= MOST_CELLS:
+        raise SweepError(f"{text!r} has more than {MOST_CELLS:,} values.")
+    return [str(first + index * step) for index in range(int(spaces) + 1)]
 
 
 def _decimal(text: str, part: str) -> Decimal:

@@ -9,10 +9,14 @@ import signal
 import subprocess
 import sys
 import time
+from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from synvae_core.cli import main
@@ -64,7 +68,8 @@ def test_an_axis_is_a_range_with_both_ends_or_a_list(text: str, values: tuple[st
         ("beta=2:1:0.1", "first <= last"),
         ("beta=1:2:0", "a step above 0"),
         ("beta=1:2:-1", "a step above 0"),
-        ("beta=0:1:0.000001", "1,000,001 values"),
+        ("beta=0:1:0.000001", "has more than 10,000 values"),
+        ("beta=0:1e999999:1", "has more than 10,000 values"),
         ("beta=a,b", "'a' in 'beta=a,b' is no number"),
         ("beta=1,,2", "'' in 'beta=1,,2' is no number"),
         ("beta=nan", "no finite number"),
@@ -74,6 +79,28 @@ def test_an_axis_is_a_range_with_both_ends_or_a_list(text: str, values: tuple[st
 def test_other_axes_are_refused_with_what_to_write(text: str, said: str) -> None:
     with pytest.raises(SweepError, match=said):
         parse_axis(text)
+
+
+@given(
+    st.decimals(-100, 100, places=3), st.decimals(0, 50, places=3), st.decimals(1, 20, places=3).filter(bool)
+)
+def test_a_range_begins_at_its_first_value_and_ends_within_a_step_of_its_last(
+    first: Decimal, length: Decimal, step: Decimal
+) -> None:
+    values = [Decimal(text) for text in parse_axis(f"x={first}:{first + length}:{step}")[1]]
+    assert values[0] == first
+    assert all(later - earlier == step for earlier, later in pairwise(values))
+    assert first + length - step < values[-1] <= first + length
+
+
+@given(st.text(st.sampled_from("0123456789.:,=eE+-_ naninf"), max_size=25))
+def test_any_text_is_an_axis_or_refused(text: str) -> None:
+    try:
+        key, values = parse_axis(text)
+    except SweepError:
+        return
+    assert key
+    assert all(Decimal(value).is_finite() for value in values)
 
 
 def test_a_grid_is_every_combination_and_names_its_folders() -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from synvae_core.noise import Share, seeded
 from synvae_core.training import loop
@@ -63,15 +65,15 @@ def test_a_musicvae_is_not_trained_in_parts() -> None:
         music_recipe(accumulate=2)
 
 
-@pytest.mark.parametrize(("size", "parts", "examples"), [(1, 1, 8), (2, 1, 9), (3, 2, 256), (2, 4, 8)])
-def test_shares_cover_each_example_once(size: int, parts: int, examples: int) -> None:
-    rows = [
-        row
-        for rank in range(size)
-        for first, last in Processes(rank, size).shares(examples, parts)
-        for row in range(first, last)
-    ]
-    assert rows == list(range(examples))
+@given(st.integers(1, 9), st.integers(1, 9), st.integers(0, 300))
+def test_shares_cover_each_example_once_and_none_is_empty(size: int, parts: int, more: int) -> None:
+    examples = size * parts + more
+    shares = [share for rank in range(size) for share in Processes(rank, size).shares(examples, parts)]
+    assert [row for first, last in shares for row in range(first, last)] == list(range(examples))
+    assert {last - first for first, last in shares} <= {
+        examples // (size * parts),
+        examples // (size * parts) + 1,
+    }
 
 
 def test_a_gpu_that_is_not_there_is_told(visual: VisVaeRecipe, tmp_path: Path) -> None:
