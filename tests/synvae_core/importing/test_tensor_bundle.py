@@ -13,7 +13,17 @@ from synvae_core.importing.snappy import decompress
 from synvae_core.importing.sstable import masked, read_table
 from synvae_core.importing.tensor_bundle import TensorBundle
 from synvae_core.importing.wire import fields, signed
-from tests.synvae_core.importing.written import field, plain, snappy_literals, table, varint, write_bundle
+from tests.synvae_core.importing.written import (
+    block,
+    field,
+    footer,
+    plain,
+    snappy_literals,
+    stored,
+    table,
+    varint,
+    write_bundle,
+)
 
 ARRAYS: dict[str, NDArray[np.generic]] = {
     "encoder/mu/kernel": np.arange(6, dtype=np.float32).reshape(2, 3),
@@ -143,6 +153,13 @@ def test_names_out_of_order_and_endless_names_are_refused() -> None:
         list(read_table(table([(b"b", b""), (b"a", b"")])))
     with pytest.raises(ImportFailed, match="longer than its block"):
         list(read_table(table([(b"a" * 1001, b"")])))
+
+
+def test_blocks_that_are_used_twice_are_refused() -> None:
+    handle, content = stored(b"", *plain(block([(b"a", b"")])))
+    index, content = stored(content, *plain(block([(b"a", handle), (b"b", handle)])))
+    with pytest.raises(ImportFailed, match="its blocks overlap"):
+        list(read_table(content + footer(index, index)))
 
 
 def test_a_block_that_unpacks_to_too_much_is_refused_unpacked() -> None:

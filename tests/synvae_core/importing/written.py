@@ -86,17 +86,25 @@ def table(
 
     def add(raw: bytes) -> bytes:
         nonlocal content
-        kind, packed = pack(raw)
-        handle = varint(len(content)) + varint(len(packed))
-        checked = packed + bytes([kind])
-        content += checked + struct.pack("<I", masked(checked))
+        handle, content = stored(content, *pack(raw))
         return handle
 
     for first in range(0, len(entries), per_block):
         part = entries[first : first + per_block]
         handles.append((part[-1][0], add(block(part))))
-    meta, index = add(block([])), add(block(handles))
-    return content + (meta + index).ljust(40, b"\0") + struct.pack("<Q", 0xDB4775248B80FB57)
+    return content + footer(add(block([])), add(block(handles)))
+
+
+def stored(content: bytes, kind: int, packed: bytes) -> tuple[bytes, bytes]:
+    """The handle of a block that is appended to a table's content, and the content then."""
+    checked = packed + bytes([kind])
+    handle = varint(len(content)) + varint(len(packed))
+    return handle, content + checked + struct.pack("<I", masked(checked))
+
+
+def footer(meta: bytes, index: bytes) -> bytes:
+    """The end of a table: where its two last blocks lie."""
+    return (meta + index).ljust(40, b"\0") + struct.pack("<Q", 0xDB4775248B80FB57)
 
 
 def write_bundle(
