@@ -13,10 +13,11 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from scripts.table1_models import FAMILIES, Model, find_models
 from scripts.table1_page import Cell, write_page
@@ -28,6 +29,7 @@ from synvae_core.data.fetching import data_folder
 from synvae_core.errors import SynvaeError
 from synvae_core.metrics.choosing import drawn, first
 from synvae_core.metrics.evaluate import check
+from synvae_core.metrics.fitting import Step
 from synvae_core.metrics.measuring import Measuring
 from synvae_core.metrics.paths import ModelPath, musical_paths, visual_path
 from synvae_core.training.checkpoint import write_whole
@@ -67,37 +69,44 @@ def load_images(name: str, settings: Settings) -> tuple[ImageSource, ImageSource
     return images, drawn(data.load(name, "train"), settings.train_limit, settings.seed)
 
 
-def measure(model: Model, judge: Path, settings: Settings, cells: Path, load: Load) -> Iterator[Cell]:
-    """The cells of a model, from their files where they are there."""
+@dataclass(frozen=True)
+class Job:
+    """One path of one model, and the file of its cell."""
+
+    model: Model
+    judge: Path
+    path: str
+    kept: Path
+
+
+def jobs_of(model: Model, judge: Path, settings: Settings, cells: Path) -> Iterator[Job]:
+    """The cells of a model, named after all that they depend on."""
     for path in paths_of(model):
-        digest = path.digest
-        known = [FAMILIES[model.family], path.name, digest, weights_digest(judge), asdict(settings)]
+        known = [FAMILIES[model.family], path.name, path.digest, weights_digest(judge), asdict(settings)]
         key = sha256(json.dumps(known).encode()).hexdigest()[:12]
-        kept = cells / f"{model.name}-{path.name}-{key}.json"
-        if not kept.is_file():
-            write_whole(kept, json.dumps(_measured(model, path, judge, settings, load), indent=1).encode())
-        metrics = json.loads(kept.read_text(encoding="utf-8"))
-        yield Cell(model.name, model.row, model.family, path.name, digest, metrics)
+        yield Job(model, judge, path.name, cells / f"{model.name}-{path.name}-{key}.json")
 
 
-def _measured(model: Model, path: ModelPath, judge: Path, settings: Settings, load: Load) -> dict[str, Any]:
+def measure(job: Job, settings: Settings, load: Load) -> None:
+    """Measures a cell and keeps it."""
     began = time.process_time()
-    images, training = load(FAMILIES[model.family], settings)
-    classifier = load_classifier(judge)
+    (path,) = (path for path in paths_of(job.model) if path.name == job.path)
+    images, training = load(FAMILIES[job.model.family], settings)
+    classifier = load_classifier(job.judge)
     check(images, training, classifier, (_net(path),))
+    progress = partial(_stage, job.model.name)
     cache = data_folder() / "judges"
-    measuring = Measuring(
-        images, classifier, training, cache=cache, seed=settings.seed, progress=_announced(model.name)
-    )
-    return asdict(measuring.measure(path)) | {"processor_seconds": round(time.process_time() - began)}
+    measuring = Measuring(images, classifier, training, cache=cache, seed=settings.seed, progress=progress)
+    found = asdict(measuring.measure(path)) | {"processor_seconds": round(time.process_time() - began)}
+    write_whole(job.kept, json.dumps(found, indent=1).encode())
 
 
 def _net(path: ModelPath) -> VisVae:
     return path.model if isinstance(path.model, VisVae) else path.model.visual
 
 
-def _announced(name: str) -> Any:
-    return lambda what, examples: stage(f"{name}, {what}", examples)
+def _stage(model: str, what: str, examples: int) -> AbstractContextManager[Step]:
+    return stage(f"{model}, {what}", examples)
 
 
 def about(settings: Settings) -> str:
@@ -113,27 +122,49 @@ def about(settings: Settings) -> str:
     )
 
 
-def make(
-    shipped: Path, runs: Path, cells: Path, out: Path, settings: Settings, load: Load = load_images
-) -> Path:
-    """Measures what is not measured yet and writes the page after each model; returns it."""
-    models, missing = find_models(shipped, runs)
+def plan(models: list[Model], settings: Settings, cells: Path) -> tuple[list[Job], list[str]]:
+    """The cells of all models, and a sentence for each model that has none."""
     judges = {model.family: model.folder for model in models if model.row == f"classifier-{model.family}"}
-    done: list[Cell] = []
-    page = write_page(out, done, missing, about(settings))
+    jobs: list[Job] = []
+    without = []
     for model in models:
         if model.kind == "classifier":
             continue
+        if model.family not in judges:
+            without.append(f"{model.name} waits for classifier-{model.family}.")
+            continue
         try:
-            if model.family not in judges:
-                raise SynvaeError(f"it waits for classifier-{model.family}.")
-            for cell in measure(model, judges[model.family], settings, cells, load):
-                done.append(cell)
-                page = write_page(out, done, missing, about(settings))
+            jobs += jobs_of(model, judges[model.family], settings, cells)
         except SynvaeError as error:
-            missing.append(f"{model.name}: {error}")
-            page = write_page(out, done, missing, about(settings))
+            without.append(f"{model.name}: {error}")
+    return jobs, without
+
+
+def make(
+    shipped: Path, runs: Path, cells: Path, out: Path, settings: Settings, load: Load = load_images
+) -> Path:
+    """Writes the page of what is measured, and again after each cell that was not; returns it."""
+    models, missing = find_models(shipped, runs)
+    jobs, without = plan(models, settings, cells)
+    missing += without
+    page = write_page(out, _cells(jobs), missing, about(settings))
+    for job in jobs:
+        if job.kept.is_file():
+            continue
+        try:
+            measure(job, settings, load)
+        except SynvaeError as error:
+            missing.append(f"{job.model.name}, {job.path}: {error}")
+        page = write_page(out, _cells(jobs), missing, about(settings))
     return page
+
+
+def _cells(jobs: list[Job]) -> list[Cell]:
+    return [
+        Cell(job.model.name, job.model.row, job.model.family, job.path, json.loads(job.kept.read_bytes()))
+        for job in jobs
+        if job.kept.is_file()
+    ]
 
 
 def _arguments() -> argparse.Namespace:

@@ -33,7 +33,6 @@ class Cell:
     row: str
     family: str
     path: str
-    digest: str
     metrics: dict[str, Any]
 
 

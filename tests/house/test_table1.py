@@ -62,7 +62,7 @@ def cell(model: str, path: str, mse: float, accuracy: float) -> Cell:
         "paper_style": None,
     }
     extra = {"own_judge": {"accuracy": 0.99}, "mutual_information": information if path != "visvae" else None}
-    return Cell(model, model.split("-seed")[0], "mnist", path, "digest", metrics | extra)
+    return Cell(model, model.split("-seed")[0], "mnist", path, metrics | extra)
 
 
 def test_trainings_are_averaged_and_stand_beside_the_paper(tmp_path: Path) -> None:
@@ -139,4 +139,4 @@ def test_a_model_that_cannot_be_measured_is_a_line_of_the_page(models: Path, tmp
     assert "* synvae-mnist: " in page
     (models / "classifier-mnist" / "config.json").unlink()
     page = make(models, tmp_path / "runs", tmp_path / "none", tmp_path, QUICK, digits).read_text()
-    assert "* visvae-mnist: it waits for classifier-mnist." in page
+    assert "* visvae-mnist waits for classifier-mnist." in page
