@@ -38,7 +38,6 @@ def tiny_cifar10(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     parts = (described("train", TRAIN, TRAIN_CLASSES), described("test", TEST, TEST_CLASSES))
     monkeypatch.setattr(cifar10, "PUBLISHED", parts)
     monkeypatch.setattr(cifar10, "HELD_OUT_PER_CLASS", 1)
-    monkeypatch.setenv("EARSIGHT_DATA", str(tmp_path / "data"))
     return tmp_path / "data" / "cifar10"
 
 

@@ -47,7 +47,6 @@ def tiny_mnist(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """The published data set is the two tiny files above, and nothing of it is on disk yet."""
     monkeypatch.setattr(mnist, "PUBLISHED", (IMAGE_FILE, LABEL_FILE))
     monkeypatch.setitem(mnist.SPLITS, "test", (IMAGE_FILE, LABEL_FILE, slice(0, 10_000)))
-    monkeypatch.setenv("EARSIGHT_DATA", str(tmp_path / "data"))
     return tmp_path / "data"
 
 

@@ -21,7 +21,6 @@ COLOUR = (32, 32, 3)
 @pytest.fixture(autouse=True)
 def small_shards(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(unpacking, "ROWS", 4)
-    monkeypatch.setenv("EARSIGHT_DATA", str(tmp_path / "data"))
 
 
 @pytest.fixture

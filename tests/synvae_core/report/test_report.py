@@ -250,7 +250,10 @@ def test_a_report_that_fails_at_the_end_costs_no_numbers(
 
 
 @pytest.mark.usefixtures("silent")
-def test_colour_pictures_that_are_read_from_disk_are_shown_in_colour(tmp_path: Path) -> None:
+def test_colour_pictures_that_are_read_from_disk_are_shown_in_colour(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EARSIGHT_DATA", str(tmp_path / "data"))  # where they are unpacked
     for place in range(8):
         file = tmp_path / "pictures" / f"class {place % 2}" / f"{place}.png"
         file.parent.mkdir(parents=True, exist_ok=True)
