@@ -162,7 +162,10 @@ def test_what_holds_no_melody_says_why(tmp_path: Path) -> None:
     )
     assert refused(midi(path, track(SCALE)), bar=5) == "it has 4 bars, and no bar 5."
     assert refused(path, voice=2) == "it has 1 voice with a melody, and no voice 2."
-    assert refused(midi(path, track([(60, 0, 80)])), bar=2) == "no note begins in the 4 bars from bar 2 on."
+    assert (
+        refused(midi(path, track([(60, 0, 16), (62, 160, 170)])), bar=2)
+        == "no note begins in the 4 bars from bar 2 on."
+    )
 
 
 def test_what_is_no_music_file_says_so(tmp_path: Path) -> None:

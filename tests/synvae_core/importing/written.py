@@ -92,7 +92,8 @@ def table(
     for first in range(0, len(entries), per_block):
         part = entries[first : first + per_block]
         handles.append((part[-1][0], add(block(part))))
-    return content + footer(add(block([])), add(block(handles)))
+    end = footer(add(block([])), add(block(handles)))
+    return content + end
 
 
 def stored(content: bytes, kind: int, packed: bytes) -> tuple[bytes, bytes]:
