@@ -74,9 +74,12 @@ def test_what_is_not_used_of_a_run_adds_nothing_to_its_gradient(used: int) -> No
 
 
 @needs_compiler
-@pytest.mark.parametrize("held_rows", [1, BATCH])
-def test_compiled_steps_are_those_of_torch(held_rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("held_rows", "threads"), [(1, 1), (BATCH, 1), (BATCH, 2)])
+def test_compiled_steps_are_those_of_torch(
+    held_rows: int, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     given = inputs(torch.float32, held_rows)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
     with bfloat16_products():
         assert step._library() is not None
         compiled = run(True, given)
