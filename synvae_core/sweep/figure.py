@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 # Told apart without colour: by marker, by line, and by a shade of grey.
 STYLES = (("o", "-", "0.0"), ("s", "--", "0.35"), ("^", "-.", "0.5"), ("D", ":", "0.2"), ("v", "-", "0.6"))
 SIZE = 7.0, 4.6  # inches
+LABEL = 0.05, 0.055  # width and height of a label beside its point, as shares of the points' range
 Line = list[tuple[str, float, float]]  # label of the point, KL, squared error
 
 
@@ -49,10 +50,11 @@ def save(rows: Sequence[Row], paths: Sequence[Path], title: str) -> bool:
 
 
 def _draw(axes: Axes, lines: dict[str, Line], key: str, title: str) -> None:
+    free = _uncovered(list(lines.values()))
     for (name, points), (marker, dash, shade) in zip(lines.items(), STYLES * len(lines), strict=False):
         kl, error = [point[1] for point in points], [point[2] for point in points]
         axes.plot(kl, error, marker=marker, linestyle=dash, color=shade, markersize=5, label=name or None)
-        for label, x, y in _labelled(points):
+        for label, x, y in (point for point in points if point in free):
             axes.annotate(label, (x, y), (5, 5), textcoords="offset points", fontsize=8, color=shade)
     axes.set_title(f"{title}: reconstruction against KL for each {key}", loc="left", fontsize=11)
     axes.set_xlabel("KL divergence from the prior (nats)")
@@ -64,12 +66,18 @@ def _draw(axes: Axes, lines: dict[str, Line], key: str, title: str) -> None:
         axes.legend(frameon=False)
 
 
-def _labelled(points: Line) -> Line:
-    """The points whose labels do not cover one another, the first and the last among them."""
-    span_x = (max(p[1] for p in points) - min(p[1] for p in points)) or 1
-    span_y = (max(p[2] for p in points) - min(p[2] for p in points)) or 1
-    kept = [points[-1]]
-    for point in points[:-1]:
-        if all(abs(point[1] - k[1]) / span_x > 0.05 or abs(point[2] - k[2]) / span_y > 0.05 for k in kept):
-            kept.append(point)
+def _uncovered(lines: list[Line]) -> Line:
+    """The points, each line's ends first, whose labels cover neither another point nor a label before."""
+    everything = [point for line in lines for point in line]
+    wide = (max(p[1] for p in everything) - min(p[1] for p in everything)) or 1
+    high = (max(p[2] for p in everything) - min(p[2] for p in everything)) or 1
+    ends = [point for line in lines for point in (line[0], line[-1])]
+    kept: Line = []
+    for label in [*ends, *everything]:
+        others = [((p[1] - label[1]) / wide, (p[2] - label[2]) / high) for p in everything if p != label]
+        before = [((p[1] - label[1]) / wide, (p[2] - label[2]) / high) for p in kept]
+        on_a_point = any(0 < x < LABEL[0] and 0 < y < LABEL[1] for x, y in others)
+        on_a_label = any(abs(x) < LABEL[0] and abs(y) < LABEL[1] for x, y in before)
+        if not on_a_point and not on_a_label:
+            kept.append(label)
     return kept
