@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from synvae_core.metrics.evaluate import SynVaeMetrics
 from synvae_core.metrics.mutual_information import MutualInformation
@@ -64,6 +66,21 @@ def test_a_card_becomes_html_and_nothing_in_it_becomes_markup() -> None:
     assert '<tr><td></td><th scope="col">a</th></tr>' in html
     assert '<th scope="row">x</th>' in html
     assert "<code>if a &lt; b:\n\n    pass</code>" in html
+
+
+PIECES = ["# ", "* ", "- ", "| ", "|---|", "```", "**", "`", "[a](b)", "<b>", "&", "word", " ", "\n", "\n\n"]
+OURS = r"</?(h[3-6]|p|ul|li|strong|code|pre|div|table|tr|td|th)( [a-z-]+=\"[^\"<>]*\")*>"
+
+
+@given(some.lists(some.sampled_from(PIECES), max_size=30).map("".join) | some.text(max_size=60))
+def test_no_card_breaks_the_page_or_loses_its_words(text: str) -> None:
+    html = card_html(text)
+    plain = re.sub(OURS, "", html)
+    assert "<" not in plain
+    assert ">" not in plain
+    assert html.count("<p>") == html.count("</p>")
+    if "```" not in text and "|" not in text:  # the words after ``` name a language, and rules draw lines
+        assert plain.count("word") == text.count("word")
 
 
 def test_the_shipped_cards_have_no_markdown_left(repository: Path) -> None:
