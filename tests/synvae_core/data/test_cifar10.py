@@ -201,3 +201,9 @@ def test_unknown_splits_and_other_shapes_are_refused() -> None:
         data.load("cifar10", "dev")
     with pytest.raises(DataError, match="CIFAR-10 images are 32x32x3"):
         data.load("cifar10", shape=(28, 28, 1))
+
+
+def test_a_mirror_without_the_archive_is_named(tiny_cifar10: Path, site: Site) -> None:
+    with pytest.raises(DataError, match=f"{site.address}/c.tar.gz: HTTP Error 404"):
+        cifar10.from_mirror(tiny_cifar10, f"{site.address}/c.tar.gz")
+    assert list(tiny_cifar10.iterdir()) == []
