@@ -37,10 +37,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def check(arguments: argparse.Namespace) -> None:
-    """Refuse a place for the report before any work is done."""
+    """Refuse a place for the report, or a run without a log, before any work is done."""
     if arguments.report:
-        from synvae_core.report import check_folder
+        from synvae_core.report import check_folder, check_run
 
+        for run in arguments.report_run or ():
+            check_run(run)
         check_folder(arguments.report)
 
 
@@ -58,7 +60,7 @@ def write(
 
     folders = _folders(arguments.model)
     subject = Subject(
-        model=Path(arguments.model).name,
+        model=Path(arguments.model).resolve().name,
         data=arguments.data,
         translator=translator,
         images=images,

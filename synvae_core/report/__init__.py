@@ -4,6 +4,7 @@
 """
 
 from synvae_core.report.folder import ReportError, check_folder
+from synvae_core.report.history import check_run
 from synvae_core.report.writing import Subject, work, write_report
 
-__all__ = ["ReportError", "Subject", "check_folder", "work", "write_report"]
+__all__ = ["ReportError", "Subject", "check_folder", "check_run", "work", "write_report"]

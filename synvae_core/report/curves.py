@@ -12,6 +12,7 @@ from synvae_core.report.history import Series
 
 WIDTH, HEIGHT = 360, 200
 LEFT, RIGHT, TOP, BOTTOM = 52, 10, 10, 26
+MOST_POINTS = 1000  # of a line: more cannot be told apart
 STEEP = 20  # a curve that falls to less than a twentieth is drawn on a logarithmic scale
 
 Points = Sequence[tuple[int, float]]
@@ -120,5 +121,6 @@ def _line(points: Points, scale: Scale, kind: str) -> Markup:
         return Markup('<circle class="{} dot" cx="{:.1f}" cy="{:.1f}" r="4"/>').format(
             kind, scale.x(step), scale.y(value)
         )
-    places = " ".join(f"{scale.x(step):.1f},{scale.y(value):.1f}" for step, value in points)
+    shown = [*points[: -1 : 1 + len(points) // MOST_POINTS], points[-1]]
+    places = " ".join(f"{scale.x(step):.1f},{scale.y(value):.1f}" for step, value in shown)
     return Markup('<polyline class="{}" points="{}"/>').format(kind, places)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from synvae_core.report.folder import ReportError
+
 LOG, RECIPE = "metrics.jsonl", "recipe.json"
 
 
@@ -34,6 +36,12 @@ def read_run(folder: Path, name: str) -> Run | None:
     """The run of a folder, or None where it has neither a log nor a recipe that can be read."""
     series, recipe = _series(list(_rows(folder / LOG))), _recipe(folder / RECIPE)
     return Run(name, series, recipe) if series or recipe else None
+
+
+def check_run(folder: Path) -> None:
+    """Refuse a folder that somebody named as a run's and that is none; raises ReportError."""
+    if read_run(folder, "") is None:
+        raise ReportError(f"{folder} holds no training run: there is no {LOG} or {RECIPE} that can be read.")
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:

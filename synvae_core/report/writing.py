@@ -89,7 +89,7 @@ def _maps(subject: Subject, gathered: Gathered, progress: Progress) -> Iterator[
 
 
 def _page(subject: Subject, gathered: Gathered, maps: tuple[LatentMap, ...], sounds: Sounds) -> Page:
-    runs = [read_run(folder, folder.name) for folder in subject.folders]
+    runs = [read_run(folder, folder.resolve().name) for folder in subject.folders]
     cards = [card.read_bytes().decode(errors="replace") for card in subject.cards if card.is_file()]
     return Page(subject, gathered, maps, sounds, tuple(run for run in runs if run), tuple(cards))
 

@@ -114,6 +114,14 @@ def series(*values: float) -> Series:
     return Series("mse", points, points)
 
 
+def test_a_long_curve_is_thinned_and_keeps_its_ends() -> None:
+    points = [
+        place.split(",") for place in re.findall(r'points="([^"]+)"', chart(series(*range(9999))))[0].split()
+    ]
+    assert 900 < len(points) <= 1001
+    assert [float(points[0][0]), float(points[-1][0])] == [52, 350]
+
+
 def test_a_curve_in_words() -> None:
     assert words(series(40, 35, 36)) == (
         "mse in validation goes from 40 at step 10 to 36 at step 30; its lowest value is 35."

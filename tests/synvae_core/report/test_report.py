@@ -278,4 +278,7 @@ def test_a_place_that_cannot_be_is_refused_before_any_work(
     assert main(["evaluate", "mnist", "--model", "nowhere", "--report", str(tmp_path / "file")]) == 2
     printed = capsys.readouterr()
     assert "is a file, and a report needs a folder" in printed.err
+    run = ["--report", str(tmp_path / "out"), "--report-run", str(tmp_path)]
+    assert main(["evaluate", "mnist", "--model", "nowhere", *run]) == 2
+    assert "holds no training run: there is no metrics.jsonl or recipe.json" in capsys.readouterr().err
     assert (tmp_path / "file").read_text() == "mine"
