@@ -21,12 +21,12 @@ WIDTHS = (256, 384, 512)
 
 
 def seconds(step: Callable[[], Tensor], runs: int = 5) -> float:
-    """The median time of a forward and backward pass, after two that warm up."""
+    """The median processor time of a forward and backward pass, after two that warm up."""
     times = []
     for _ in range(runs + 2):
-        start = time.perf_counter()
+        start = time.process_time()
         step().backward()
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return median(times[2:])
 
 

@@ -91,7 +91,7 @@ class SynVae(nn.Module):
 
     def melodies(self, z: Tensor) -> Tensor:
         """z_v (B, Z) -> the melodies that are exported (B, T): the most likely symbols."""
-        return self.music.decode(z)[0]
+        return self.music.free_run(z)
 
     def hear(self, symbols: Tensor) -> tuple[Tensor, Tensor]:
         """Melodies (B, T) as listeners have them -> mean and standard deviation of z_a (B, Z)."""

@@ -99,6 +99,10 @@ class MusicVae(nn.Module):
         """Cross-entropy of melodies x (B, T) under logits (B, T, 90), in nats (B,)."""
         return melody_loss(rebuilt, x)
 
+    def free_run(self, z: Tensor, choose: Choice = most_likely) -> Tensor:
+        """The symbols of `decode` alone (B, T), in a fraction of its memory."""
+        return self.decoder.run(z, self.config.steps, choose)
+
     def logits(self, z: Tensor, before: Tensor) -> Tensor:
         """z (B, Z) and the symbols before each step (B, T, 90) -> logits (B, T, 90)."""
         return self.decoder.forced(z, before)
