@@ -1,9 +1,12 @@
 """Puts a finished run's best model into synvae_core/pretrained as float16: `python -m scripts.ship RECIPE`.
 
+The recipe and the log go with it, so that a report can show how the model was trained.
+
 Its MODEL_CARD.md is written by hand. A SynVAE must be trained with the MusicVAE as shipped: ship that first.
 """
 
 import argparse
+import shutil
 import sys
 from pathlib import Path
 
@@ -17,6 +20,8 @@ def ship(run: Path, name: str) -> Path:
 
     tensors, _ = load_tensors(run / "model.safetensors")
     save_model(PRETRAINED / name, read_config(run), tensors, halve=True)
+    for history in ("recipe.json", "metrics.jsonl"):
+        shutil.copyfile(run / history, PRETRAINED / name / history)
     return PRETRAINED / name / "model.safetensors"
 
 

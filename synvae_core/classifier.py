@@ -6,6 +6,8 @@ softmax twice (once in the net, once in its loss); here the net gives logits and
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -15,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 from torch.nn import functional
 
-from synvae_core.noise import Source, common
+from synvae_core.noise import Source, uniform
 from synvae_core.visvae import ImageFeatures, VisVaeConfig, keras_init
 
 
@@ -55,8 +57,23 @@ def accuracy(model: Classifier, images: Tensor, labels: NDArray[np.int64]) -> fl
     return float((model.predict(images) == torch.from_numpy(labels)).float().mean())
 
 
-def shifted(x: Tensor, pixels: int, source: Source) -> Tensor:
-    """The whole batch (B, C, H, W) moved by -pixels..pixels in each axis, its edges repeated."""
-    down, right = torch.randint(0, 2 * pixels + 1, (2,), generator=common(source)).tolist()
-    padded = functional.pad(x, (pixels,) * 4, mode="replicate")
-    return padded[..., down : down + x.shape[2], right : right + x.shape[3]]
+@dataclass(frozen=True)
+class Jitter:
+    """How far images are moved, turned and zoomed at most: pixels, degrees, share of their size."""
+
+    shift: float = 0
+    turn: float = 0
+    zoom: float = 0
+
+    def __call__(self, x: Tensor, source: Source) -> Tensor:
+        """Each image (B, C, H, W) moved, turned and zoomed by as much as chance says, its edges repeated."""
+        if not (self.shift or self.turn or self.zoom):
+            return x
+        angle, size, across, down = (2 * uniform(x.new_empty(len(x), 4), source) - 1).T
+        angle, size = angle * math.radians(self.turn), 1 + size * self.zoom
+        sine, cosine = size * angle.sin(), size * angle.cos()
+        height, width = x.shape[2:]
+        rows = (cosine, -sine, across * 2 * self.shift / width, sine, cosine, down * 2 * self.shift / height)
+        affine = torch.stack(rows, dim=1).view(-1, 2, 3)
+        grid = functional.affine_grid(affine, list(x.shape), align_corners=False)
+        return functional.grid_sample(x, grid, padding_mode="border", align_corners=False)

@@ -15,14 +15,14 @@ import torch
 from torch import Generator, Tensor
 from torch.nn.functional import cross_entropy
 
-from synvae_core.classifier import Classifier, ClassifierConfig, shifted
+from synvae_core.classifier import Classifier, ClassifierConfig, Jitter
 from synvae_core.metrics.fitting import Schedule, Step, fit, held_out, unheard
 from synvae_core.metrics.paths import Arrivals
 from synvae_core.training.models import load_classifier, save_model
 
 # As the judge of originals is trained: 8 times 50,000 digits, each batch moved by at most a pixel.
 SCHEDULE = Schedule(epochs=8, batch=200, learning_rate=3e-3, patience=8)
-SHIFT = 1
+JITTER = Jitter(shift=1)
 ONE_IN = 10  # training reconstructions chooses the epoch
 ASKED = 1000
 
@@ -43,7 +43,7 @@ def own_judge(
 
     def loss(net: Classifier, chosen: Tensor) -> Tensor:
         rows = inside[chosen]
-        return cross_entropy(net(shifted(images[rows] / 255, SHIFT, noise)), labels[rows])
+        return cross_entropy(net(JITTER(images[rows] / 255, noise)), labels[rows])
 
     def score(net: Classifier) -> float:
         nats = [
@@ -57,7 +57,7 @@ def own_judge(
 
 def judge_key(path: str, digest: str, ids: tuple[str, ...], config: ClassifierConfig, seed: int) -> str:
     """A name for the judge of a model's path: it follows from all that the judge follows from."""
-    parts = [path, digest, ids, config.model_dump(mode="json"), seed, repr(SCHEDULE), SHIFT, ONE_IN]
+    parts = [path, digest, ids, config.model_dump(mode="json"), seed, repr(SCHEDULE), repr(JITTER), ONE_IN]
     return sha256(json.dumps(parts).encode()).hexdigest()[:24]
 
 

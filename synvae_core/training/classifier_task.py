@@ -1,4 +1,4 @@
-"""The classifier of originals in training: cross-entropy on logits, batches shifted by a pixel."""
+"""The classifier of originals in training: cross-entropy on logits, images jittered."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from synvae_core.classifier import Classifier, ClassifierConfig, shifted
+from synvae_core.classifier import Classifier, ClassifierConfig, Jitter
 from synvae_core.noise import Source
 from synvae_core.training.config import ClassifierRecipe
 from synvae_core.training.device import CPU
@@ -22,10 +22,11 @@ class ClassifierTask(PictureTask[ClassifierRecipe]):
         names = self.train.source.class_names
         config = ClassifierConfig(model=recipe.model, data=recipe.data, class_names=names)
         self.network = Classifier(config).to(device)
+        self.jitter = Jitter(recipe.shift, recipe.turn, recipe.zoom)
 
     def _objective(self, seen: Seen, step: int | None, noise: Source) -> tuple[Tensor, Parts]:
         held_out = step is None
-        logits = self.network(seen.images if held_out else shifted(seen.images, self.recipe.shift, noise))
+        logits = self.network(seen.images if held_out else self.jitter(seen.images, noise))
         nats = cross_entropy(logits, seen.labels)
         figures = {"loss": nats.detach()}
         if held_out:

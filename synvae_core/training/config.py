@@ -156,10 +156,15 @@ class ReverseRecipe(Schedule):
 
 
 class ClassifierRecipe(PictureRecipe):
-    """A classifier of original images, each batch moved by at most `shift` pixels."""
+    """A classifier of original images.
+
+    Each is moved by at most `shift` pixels, turned by `turn` degrees and zoomed by the share `zoom`.
+    """
 
     task: Literal["classifier"]
-    shift: int = Field(default=1, ge=0)
+    shift: float = Field(default=1, ge=0)
+    turn: float = Field(default=0, ge=0)
+    zoom: float = Field(default=0, ge=0, lt=1)
 
 
 Recipe = VisVaeRecipe | MusicVaeRecipe | SynVaeRecipe | ReverseRecipe | ClassifierRecipe

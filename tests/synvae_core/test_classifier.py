@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from synvae_core import data
-from synvae_core.classifier import ClassifierConfig, accuracy, shifted
+from synvae_core.classifier import ClassifierConfig, Jitter, accuracy
 from synvae_core.data import mnist
 from synvae_core.data.fetching import data_folder
 from synvae_core.training.checkpoint import CheckpointError
@@ -84,15 +84,41 @@ def test_first_weights_are_repeated_by_the_seed(bars: Path) -> None:
     assert not torch.equal(heads[0], heads[2])
 
 
-def test_a_shift_moves_the_whole_batch_by_at_most_its_pixels() -> None:
-    x = torch.zeros(2, 1, 5, 5)
-    x[..., 2, 2] = 1
-    generator = torch.Generator().manual_seed(0)
-    moves = [shifted(x, 1, generator) for _ in range(60)]
-    places = {tuple(move[0, 0].nonzero()[0].tolist()) for move in moves}
-    assert places == {(row, column) for row in (1, 2, 3) for column in (1, 2, 3)}
-    assert all(torch.equal(move[0], move[1]) for move in moves)
-    assert torch.equal(shifted(x, 0, generator), x)
+def centre(x: torch.Tensor) -> torch.Tensor:
+    """Where the light of each image (B, 1, H, W) lies, in pixels from the middle: (B, 2), rows first."""
+    side = torch.arange(x.shape[2]) - (x.shape[2] - 1) / 2
+    light = x[:, 0] / x.sum(dim=(1, 2, 3)).view(-1, 1, 1)
+    return torch.stack(((light.sum(2) * side).sum(1), (light.sum(1) * side).sum(1)), dim=1)
+
+
+def test_a_shift_moves_each_image_its_own_way_by_at_most_its_pixels() -> None:
+    x = torch.zeros(400, 1, 15, 15)
+    x[..., 6:9, 6:9] = 1
+    places = centre(Jitter(shift=1.5)(x, torch.Generator().manual_seed(0)))
+    assert 1.4 < places.abs().max() <= 1.5 + 1e-4
+    assert places.std(dim=0).tolist() == pytest.approx([1.5 / 3**0.5] * 2, rel=0.1)
+
+
+def test_a_turn_keeps_the_middle_and_moves_the_edge_by_at_most_its_angle() -> None:
+    x = torch.zeros(400, 1, 31, 31)
+    x[..., 14:17, 25:28] = 1
+    down, across = centre(Jitter(turn=20)(x, torch.Generator().manual_seed(0))).T
+    angles = torch.rad2deg(torch.atan2(down, across))
+    assert 18 < angles.abs().max() < 20.5
+    assert torch.hypot(down, across).tolist() == pytest.approx([11] * 400, abs=0.1)
+
+
+def test_a_zoom_changes_size_by_at_most_its_share() -> None:
+    x = torch.zeros(400, 1, 41, 41)
+    x[..., 10:31, 10:31] = 1
+    sizes = Jitter(zoom=0.2)(x, torch.Generator().manual_seed(0)).sum(dim=(1, 2, 3)).sqrt() / 21
+    assert 0.82 < sizes.min() < 0.86
+    assert 1.2 < sizes.max() < 1.27
+
+
+def test_no_jitter_leaves_the_images_as_they_are() -> None:
+    x = torch.rand(3, 1, 5, 5)
+    assert Jitter()(x, None) is x
 
 
 def test_half_precision_on_disk_sees_the_same(
