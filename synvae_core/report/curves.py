@@ -40,10 +40,10 @@ class Scale:
         return TOP + (high - at) / ((high - low) or 1) * (HEIGHT - TOP - BOTTOM)
 
     def ticks(self) -> list[float]:
-        """Three or more round values within the scale, or its two ends."""
+        """Two to seven round values within the scale; on a logarithmic one its ends and middle."""
         if self.logarithmic:
             return [self.low, math.sqrt(self.low * self.high), self.high]
-        step = _round_step((self.high - self.low) / 4)
+        step = _round_step((self.high - self.low) / 6)
         first = math.ceil(self.low / step)
         return [step * n for n in range(first, math.floor(self.high / step + 1e-9) + 1)]
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from synvae_core.melody import Melody
-from synvae_core.report.curves import chart, words
+from synvae_core.report.curves import Scale, chart, words
 from synvae_core.report.history import Series
 from synvae_core.report.maps import latent_map, tsne
 from synvae_core.report.marks import marks
@@ -131,7 +131,8 @@ def test_a_curve_in_words() -> None:
 
 
 @pytest.mark.parametrize(
-    "values", [(40.0, 35.0), (40.0,), (0.0, 0.0), (-3.0, 5.0), (9000.0, 1.0), (1e-7, 3e-7), (5e8, 4e8)]
+    "values",
+    [(40.0, 35.0), (23.4, 16.2), (40.0,), (0.0, 0.0), (-3.0, 5.0), (9000.0, 1.0), (1e-7, 3e-7), (5e8, 4e8)],
 )
 def test_curves_and_their_ticks_stay_within_the_drawing(values: tuple[float, ...]) -> None:
     drawing = chart(series(*values))
@@ -141,4 +142,9 @@ def test_curves_and_their_ticks_stay_within_the_drawing(values: tuple[float, ...
     assert len(places) == 2 * len(values)
     assert all(52 <= x <= 350 for x, _ in places)
     assert all(9.9 <= y <= 174.1 for y in heights)
-    assert drawing.count('class="grid"') >= 2
+    assert 2 <= drawing.count('class="grid"') <= 6
+
+
+@given(some.floats(-1e6, 1e6), some.floats(1e-3, 1e6))
+def test_every_scale_has_ticks_enough_to_read_it(low: float, room: float) -> None:
+    assert 2 <= len(Scale(0, 1, low, low + room, logarithmic=False).ticks()) <= 7
