@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from synvae_core.noise import Share, seeded
+from synvae_core.precision import bfloat16_products
 from synvae_core.training.checkpoint import CheckpointError, write_whole
 from synvae_core.training.schedule import noise_seed
 from synvae_core.training.state import Run, saved_step
@@ -61,7 +62,8 @@ def _guilty(run: Run, chosen: Tensor) -> list[int]:
     places = []
     for place in range(len(chosen)):
         alone = Share(seeded(noise_seed(run.recipe, run.step)), place, place + 1, len(chosen))
-        _, figures = run.task.loss(chosen[place : place + 1], run.step, alone)
+        with bfloat16_products(run.recipe.bfloat16):
+            _, figures = run.task.loss(chosen[place : place + 1], run.step, alone)
         if not math.isfinite(float(figures["loss"])):
             places.append(place)
     return places
