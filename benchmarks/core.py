@@ -152,11 +152,11 @@ CASES: dict[str, Callable[[], Case]] = {
     "synvae-hierdec-4bar": lambda: synvae("hierdec-mel_4bar", 128, "0.33"),
     "synvae-cat-2bar": lambda: synvae("cat-mel_2bar_big", 128, "2.1"),
     "translate-ours": lambda: inference(OURS, 256, "", back=False),
-    "translate-hierdec-4bar": lambda: inference("hierdec-mel_4bar", 256, "12-18", back=False),
+    "translate-hierdec-4bar": lambda: inference("hierdec-mel_4bar", 128, "12-18", back=False),
     "translate-cat-2bar": lambda: inference("cat-mel_2bar_big", 256, "12-18", back=False),
     "there-and-back-ours": lambda: inference(OURS, 256, "", back=True),
-    "there-and-back-hierdec-4bar": lambda: inference("hierdec-mel_4bar", 256, "12-18", back=True),
-    "there-and-back-cat-2bar": lambda: inference("cat-mel_2bar_big", 256, "12-18", back=True),
+    "there-and-back-hierdec-4bar": lambda: inference("hierdec-mel_4bar", 128, "12-18", back=True),
+    "there-and-back-cat-2bar": lambda: inference("cat-mel_2bar_big", 128, "12-18", back=True),
     "render": rendering,
 }
 
