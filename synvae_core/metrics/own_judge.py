@@ -20,9 +20,9 @@ from synvae_core.metrics.fitting import Schedule, Step, fit, held_out, unheard
 from synvae_core.metrics.paths import Arrivals
 from synvae_core.training.models import load_classifier, save_model
 
-# As the judge of originals is trained: 8 times 50,000 digits, each batch moved by at most a pixel.
-SCHEDULE = Schedule(epochs=8, batch=200, learning_rate=3e-3, patience=8)
-JITTER = Jitter(shift=1)
+# As the judge of original digits is trained: 24 passes, images moved, turned and zoomed a little.
+SCHEDULE = Schedule(epochs=24, batch=200, learning_rate=3e-3, patience=24)
+JITTER = Jitter(shift=1.5, turn=10, zoom=0.1)
 ONE_IN = 10  # training reconstructions chooses the epoch
 ASKED = 1000
 
