@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.conf import settings
 from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
@@ -40,8 +41,13 @@ def _rows_beside_playwright() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _static_files_as_they_lie() -> Iterator[None]:
-    """Serve stylesheets and scripts from the source tree, collected or not."""
-    with override_settings(WHITENOISE_AUTOREFRESH=True, WHITENOISE_USE_FINDERS=True):
+    """Serve stylesheets and scripts from the source tree, collected or not.
+
+    For the whole session: a page that closes may still be sending when its test's own settings have ended.
+    """
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    storages = settings.STORAGES | {"staticfiles": plain}
+    with override_settings(WHITENOISE_AUTOREFRESH=True, WHITENOISE_USE_FINDERS=True, STORAGES=storages):
         yield
 
 
