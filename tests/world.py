@@ -18,6 +18,7 @@ import pytest
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+    from django.test import Client
     from pytest_django import Settings
 
     from study.domain.translation import Sound
@@ -172,6 +173,15 @@ def at_first_trial(study: Study, **options: Any) -> Session:
     sessions.consent(session)
     sessions.confirm_sound(session)
     return sessions.finish_examples(session)
+
+
+def signed_in(user: User) -> Client:
+    """A browser in which this person has signed in."""
+    from django.test import Client
+
+    client = Client()
+    client.force_login(user)
+    return client
 
 
 def new_client_id() -> str:
