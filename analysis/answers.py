@@ -14,6 +14,7 @@ class Answer:
     position   place of the chosen image on the screen, from 0
     plays      how often the clip was played
     option_ids ids of the images, one per option, or empty
+    described  whether the session chose among written descriptions in place of the images
     """
 
     session: str
@@ -27,6 +28,7 @@ class Answer:
     plays: int | None = None
     option_ids: tuple[str, ...] = ()
     session_complete: bool = True
+    described: bool = False
 
     @property
     def correct(self) -> bool:

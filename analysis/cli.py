@@ -76,6 +76,13 @@ def _command(commands: "Commands", name: str, what: str) -> argparse.ArgumentPar
         default="exclude",
         help="sessions that did not reach the end: leave them out (default) or count what they answered",
     )
+    parser.add_argument(
+        "--described",
+        choices=("exclude", "only", "include"),
+        default="exclude",
+        help="sessions that chose by written descriptions of the images: leave them out (default), count "
+        "only them, or count them with the others",
+    )
     parser.add_argument("--draws", type=_at_least(1), default=1000, help="bootstrap draws (default 1000)")
     parser.add_argument("--seed", type=_at_least(0), default=1, help="seed of the bootstrap (default 1)")
     return parser
@@ -148,7 +155,10 @@ def _summary(options: argparse.Namespace, answers: Sequence[Answer]) -> "Summary
     from analysis.summary import Bootstrap, summarise
 
     return summarise(
-        answers, unfinished=options.unfinished, bootstrap=Bootstrap(draws=options.draws, seed=options.seed)
+        answers,
+        unfinished=options.unfinished,
+        described=options.described,
+        bootstrap=Bootstrap(draws=options.draws, seed=options.seed),
     )
 
 

@@ -24,6 +24,7 @@ class AnswerMatrix:
     """Checked answers of n sessions to T trials over K classes.
 
     complete (n,) bool    whether the session was finished
+    described (n,) bool   whether the session chose among written descriptions
     offered  (T, K) bool  which classes are options of the trial
     truth    (T,) int     class of the clip
     choice   (n, T) int   class chosen, NO_ANSWER where there is none
@@ -32,6 +33,7 @@ class AnswerMatrix:
 
     sessions: tuple[str, ...]
     complete: NDArray[np.bool_]
+    described: NDArray[np.bool_]
     trials: tuple[int, ...]
     classes: tuple[str, ...]
     listed: tuple[tuple[str, ...] | None, ...]
@@ -54,13 +56,15 @@ class AnswerMatrix:
 
     def finished(self) -> "AnswerMatrix":
         """Only the finished sessions, and only the trials that they answered."""
-        return self._kept(self.complete)
+        return self.only(self.complete)
 
-    def _kept(self, rows: NDArray[np.bool_]) -> "AnswerMatrix":
+    def only(self, rows: NDArray[np.bool_]) -> "AnswerMatrix":
+        """Only these sessions (n,), and only the trials that they answered."""
         columns = np.asarray(self.answered[rows].any(axis=0))
         return AnswerMatrix(
             sessions=_where(self.sessions, rows),
             complete=self.complete[rows],
+            described=self.described[rows],
             trials=_where(self.trials, columns),
             classes=self.classes,
             listed=_where(self.listed, columns),
@@ -74,7 +78,8 @@ def to_matrix(answers: Iterable[Answer]) -> AnswerMatrix:
     """Check every answer and lay all of them out as arrays.
 
     Raises InvalidAnswer naming the row: a choice or truth that is not an option, two answers of a session
-    to one trial, a trial whose truth or options differ between answers, a session both finished and not.
+    to one trial, a trial whose truth or options differ between answers, a session both finished and not, or
+    both with images and with descriptions.
     """
     collected = _Collected()
     for row, answer in enumerate(answers, start=1):
@@ -89,6 +94,7 @@ class _Collected:
         self.first: dict[int, Answer] = {}
         self.mixed: set[int] = set()
         self.complete: dict[str, bool] = {}
+        self.described: dict[str, bool] = {}
         self.choices: dict[tuple[str, int], str] = {}
 
     def add(self, answer: Answer, row: int) -> None:
@@ -98,6 +104,8 @@ class _Collected:
             self._compare(first, answer, row)
         if self.complete.setdefault(answer.session, answer.session_complete) != answer.session_complete:
             refuse(answer, row, "the session is finished in one answer and unfinished in another.")
+        if self.described.setdefault(answer.session, answer.described) != answer.described:
+            refuse(answer, row, "the session has images in one answer and descriptions in another.")
         key = (answer.session, answer.trial)
         if key in self.choices:
             refuse(answer, row, "this session has already answered this trial.")
@@ -117,6 +125,7 @@ class _Collected:
         return AnswerMatrix(
             sessions=tuple(self.complete),
             complete=np.fromiter(self.complete.values(), dtype=bool),
+            described=np.fromiter(self.described.values(), dtype=bool),
             trials=trials,
             classes=classes,
             listed=listed,

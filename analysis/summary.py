@@ -24,6 +24,7 @@ from analysis.scores import (
 from analysis.values import Number, Range, Undefined
 
 Unfinished = Literal["exclude", "include"]
+Described = Literal["exclude", "only", "include"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ class Summary:
     confusion          counts; rows are the truth and columns the choice, both in the order of `classes`
     unfinished         what was done with sessions that did not reach the end
     unfinished_sessions how many of those there were
+    described          what was done with sessions that chose among written descriptions, not images
+    described_sessions how many of those there were
     missing            answers that the counted volunteers did not give to the counted trials
     """
 
@@ -69,6 +72,8 @@ class Summary:
     t_interval: Range
     unfinished: Unfinished
     unfinished_sessions: int
+    described: Described
+    described_sessions: int
     missing: int
     bootstrap: Bootstrap = field(default_factory=Bootstrap)
 
@@ -88,6 +93,11 @@ class Summary:
 
     @property
     def policy(self) -> str:
+        """What was done with unfinished sessions and those by descriptions, in a sentence or two."""
+        return " ".join(filter(None, (self.of_unfinished, self.of_described)))
+
+    @property
+    def of_unfinished(self) -> str:
         """What was done with unfinished sessions, as a sentence."""
         if not self.unfinished_sessions:
             return "All sessions with answers were finished."
@@ -95,37 +105,82 @@ class Summary:
         done = "left out" if self.unfinished == "exclude" else "counted with the answers they gave"
         return f"{self.unfinished_sessions} unfinished {are} {done}."
 
+    @property
+    def of_described(self) -> str:
+        """What was done with sessions that chose among written descriptions; nothing where there are none."""
+        if not self.described_sessions:
+            return ""
+        if self.described == "only":
+            return "Only sessions that chose by written descriptions of the images are counted."
+        sessions, were = ("session", "was") if self.described_sessions == 1 else ("sessions", "were")
+        done = "left out" if self.described == "exclude" else "counted with the others"
+        return (
+            f"{self.described_sessions} {sessions} that chose by written descriptions of the images "
+            f"{were} {done}."
+        )
+
 
 def summarise(
     answers: Iterable[Answer],
     *,
     unfinished: Unfinished = "exclude",
+    described: Described = "exclude",
     bootstrap: Bootstrap | None = None,
 ) -> Summary:
     """Check the answers and compute every number from them.
 
     unfinished "exclude" counts finished sessions only; "include" counts every answer given.
+    described "exclude" counts sessions that saw the images; "only" those that chose among written
+    descriptions of them, which is another task; "include" counts both together.
 
     Raises InvalidAnswer naming the row of an impossible answer, NoAnswers where nothing is left to count.
     """
     if unfinished not in ("exclude", "include"):
         raise AnalysisError(f"Unfinished sessions can be 'exclude'd or 'include'd, not '{unfinished}'.")
+    if described not in ("exclude", "only", "include"):
+        raise AnalysisError(
+            f"Sessions by descriptions can be 'exclude'd, counted as the 'only' ones or 'include'd, not "
+            f"'{described}'."
+        )
     everything = to_matrix(answers)
-    started = int((~everything.complete).sum())
-    counted = everything.finished() if unfinished == "exclude" else everything
+    ended = everything.finished() if unfinished == "exclude" else everything
+    aside = int(ended.described.sum())
+    chosen = everything.only(_kind(everything, described))
+    started = int((~chosen.complete).sum())
+    counted = chosen.finished() if unfinished == "exclude" else chosen
     if not counted.sessions:
-        raise NoAnswers(_nothing_left(started))
-    return _summary(counted, unfinished, started, bootstrap or Bootstrap())
+        raise NoAnswers(_nothing_left(started, aside if described == "exclude" else 0))
+    left = _Left(unfinished, started, described, aside)
+    return _summary(counted, left, bootstrap or Bootstrap())
 
 
-def _nothing_left(started: int) -> str:
+@dataclass(frozen=True)
+class _Left:
+    """What is counted, and how many sessions of each doubtful kind there were."""
+
+    unfinished: Unfinished
+    unfinished_sessions: int
+    described: Described
+    described_sessions: int
+
+
+def _kind(matrix: AnswerMatrix, described: Described) -> NDArray[np.bool_]:
+    """The sessions (n,) of the kind that is asked for."""
+    if described == "include":
+        return np.ones(len(matrix.sessions), dtype=bool)
+    return matrix.described if described == "only" else ~matrix.described
+
+
+def _nothing_left(started: int, described: int) -> str:
+    if described:
+        return "Every session to count chose by written descriptions of the images; those are counted apart."
     if not started:
         return "There are no answers yet; a summary needs at least one."
     sessions = "The only session is" if started == 1 else f"All {started} sessions are"
     return f"{sessions} unfinished; include unfinished sessions to see their answers."
 
 
-def _summary(matrix: AnswerMatrix, unfinished: Unfinished, started: int, bootstrap: Bootstrap) -> Summary:
+def _summary(matrix: AnswerMatrix, left: _Left, bootstrap: Bootstrap) -> Summary:
     answered, correct = matrix.answered, matrix.correct
     # Sorted, so that rounding too is the same for every order of sessions.
     accuracies = np.sort(correct.sum(axis=1) / answered.sum(axis=1))  # (n,)
@@ -145,8 +200,10 @@ def _summary(matrix: AnswerMatrix, unfinished: Unfinished, started: int, bootstr
         chance=_chance(answered.sum(axis=0), matrix.offered.sum(axis=1)),
         accuracy_interval=crossed_bootstrap(correct, answered, draws=bootstrap.draws, seed=bootstrap.seed),
         t_interval=t_interval(accuracies),
-        unfinished=unfinished,
-        unfinished_sessions=started,
+        unfinished=left.unfinished,
+        unfinished_sessions=left.unfinished_sessions,
+        described=left.described,
+        described_sessions=left.described_sessions,
         missing=int((~answered).sum()),
         bootstrap=bootstrap,
     )

@@ -12,13 +12,17 @@ def figure2_alt_text(summary: Summary) -> str:
     return " ".join(
         [
             f"Bar chart of what {counted(len(summary.volunteers), 'volunteer')} chose in "
-            f"{counted(len(summary.trials), 'trial')}: one bar per class of picture "
+            f"{counted(len(summary.trials), 'trial')}{_by(summary)}: one bar per class of picture "
             f"({', '.join(summary.class_names)}), the correct one hatched and marked.",
             f"Mean accuracy is {percent(summary.accuracy)}, against {percent(summary.chance)} by chance.",
             *_extremes(summary.trials),
             *_misled(summary.trials),
         ]
     )
+
+
+def _by(summary: Summary) -> str:
+    return " by written descriptions" if summary.described == "only" else ""
 
 
 def percent(share: float) -> str:

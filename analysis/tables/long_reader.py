@@ -85,6 +85,7 @@ class _Row:
             plays=self._number("n_plays"),
             option_ids=ids if any(ids) else (),
             session_complete=self._flag("session_complete", otherwise=True),
+            described=self._flag("described", otherwise=False),
         )
         self._check_correct(answer)
         return answer

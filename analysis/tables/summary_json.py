@@ -31,7 +31,12 @@ def summary_object(summary: Summary) -> dict[str, Any]:
         "unfinished_sessions": {
             "policy": summary.unfinished,
             "count": summary.unfinished_sessions,
-            "sentence": summary.policy,
+            "sentence": summary.of_unfinished,
+        },
+        "described_sessions": {
+            "policy": summary.described,
+            "count": summary.described_sessions,
+            "sentence": summary.of_described,
         },
         "accuracy": summary.accuracy,
         "accuracy_interval": _interval(summary.accuracy_interval, "accuracy_interval", why),
