@@ -11,7 +11,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from study import permissions
-from study.domain import pipeline, pulse, studies
+from study.domain import pipeline, pulse
+from study.domain.drafts import changeable
 from study.domain.pipeline import BuildSuperseded
 from study.errors import Conflict, EarsightError
 from study.models import Build, Study
@@ -40,9 +41,7 @@ def request(study: Study, *, by: User) -> Build:
     Raises:
         StudyFrozen: once published. AlreadyBuilding: while another build waits or runs.
     """
-    permissions.may_work_on(by, study)
-    if not studies.locked(study).is_draft:  # locked: nobody publishes it between this look and the build
-        raise studies.StudyFrozen
+    changeable(study, by=by)  # locked: nobody publishes it between this look and the build
     try:
         with transaction.atomic():
             return Build.objects.create(study=study)

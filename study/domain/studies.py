@@ -12,6 +12,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from study import permissions
+from study.domain import frozen
+from study.domain.drafts import StudyFrozen, changeable, locked
 from study.errors import Conflict, EarsightError
 from study.models import Build, Session, StimulusSet, Study
 from study.models.studies import CONSENT
@@ -19,13 +21,15 @@ from study.models.studies import CONSENT
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+__all__ = [
+    "StillBuilding", "StudyFrozen", "StudyInvalid", "StudyNotReady", "WrongStatus", "add_collaborator",
+    "close", "content_hash", "create", "delete", "locked", "new_version", "pause", "publish",
+    "remove_collaborator", "resume", "update",
+]  # fmt: skip
+
 
 class StudyInvalid(EarsightError):
     """The study's configuration does not hold together."""
-
-
-class StudyFrozen(Conflict):
-    """A published study is frozen; make a new version to change it."""
 
 
 class StudyNotReady(Conflict):
@@ -61,10 +65,7 @@ def update(study: Study, *, by: User, configuration: Mapping[str, Any]) -> Study
         StudyFrozen: once published.
         StudyInvalid: as for create.
     """
-    permissions.may_work_on(by, study)
-    study = locked(study)
-    if not study.is_draft:
-        raise StudyFrozen
+    study = changeable(study, by=by)
     before = _stimulus_configuration(study)
     _configure(study, configuration)
     if _stimulus_configuration(study) != before:
@@ -131,6 +132,7 @@ def new_version(study: Study, *, by: User) -> Study:
     copy = Study(owner=study.owner, previous=study, version=study.version + 1, **study.configuration())
     copy.save()
     copy.collaborators.set(study.collaborators.all())
+    frozen.copy(study, copy)
     return copy
 
 
@@ -170,12 +172,14 @@ def remove_collaborator(study: Study, person: User, *, by: User) -> None:
 
 
 def content_hash(study: Study) -> str:
-    """Return the SHA-256 over the configuration and the stimuli: 64 hexadecimal digits.
+    """Return the SHA-256 over the configuration, its parts and the stimuli: 64 hexadecimal digits.
 
     A study without stimuli hashes its configuration alone, so that pilots of a draft carry a hash too.
     """
     stimuli = study.stimuli.content_hash if study.stimuli else ""
-    content = {"configuration": study.configuration(), "stimuli": stimuli, "version": study.version}
+    design = {name: getattr(study, name) for name in Study.DESIGN}
+    configuration = design | study.said_options() | frozen.content(study)
+    content = {"configuration": configuration, "stimuli": stimuli, "version": study.version}
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -225,8 +229,3 @@ def _move(study: Study, by: User, allowed: set[Study.Status], to: Study.Status, 
         study.closed_at = timezone.now()
     study.save(update_fields=["status", "closed_at"])
     return study
-
-
-def locked(study: Study) -> Study:
-    """Return the row as it is now, locked until the transaction ends (SQLite: BEGIN IMMEDIATE locks all)."""
-    return Study.objects.select_for_update(of=("self",)).get(pk=study.pk)

@@ -52,6 +52,8 @@ class Session(models.Model):
     seed = models.PositiveBigIntegerField(default=tokens.session_seed)
     study_hash = models.CharField(max_length=64)  # of the study as this volunteer sees it
     study_version = models.PositiveIntegerField(default=1)
+    language = models.CharField(max_length=10, default="", blank=True)  # in which the pages were read
+    described = models.BooleanField(default=False)  # took the trials by written descriptions
     started_at = models.DateTimeField(default=timezone.now)
     consented_at = models.DateTimeField(null=True, blank=True)
     consent_hash = models.CharField(max_length=64, blank=True)  # SHA-256 of the text agreed to

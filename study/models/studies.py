@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from study.models import tokens
+from study.models.options import StudyOptions
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
@@ -36,7 +37,7 @@ class StudyQuerySet(models.QuerySet["Study"]):
         return self.filter(status=Study.Status.PUBLISHED)
 
 
-class Study(models.Model):
+class Study(StudyOptions):
     """A configured experiment: what it is made from, what it says, and where it stands.
 
     Once published the configuration is frozen under `content_hash`; a change makes a new version.
@@ -106,11 +107,12 @@ class Study(models.Model):
 
     objects = StudyQuerySet.as_manager()
 
-    # What a researcher may change, and what the content hash covers.
-    CONFIGURATION = (
+    DESIGN = (
         "title", "model", "data", "chosen_classes", "class_count", "class_rule", "merge_small",
         "examples_per_class", "trial_count", "seed", "welcome_text", "consent_text", "thanks_text", "contact",
     )  # fmt: skip
+    # What a researcher may change, and what the content hash covers.
+    CONFIGURATION = (*DESIGN, *StudyOptions.OPTIONS)
     # A change to one of these makes built stimuli wrong.
     STIMULUS_CONFIGURATION = (
         "model", "data", "chosen_classes", "class_count", "class_rule", "merge_small",
@@ -137,6 +139,18 @@ class Study(models.Model):
             ),
             models.CheckConstraint(
                 name="study_class_rule_known", condition=Q(class_rule__in=["perimeter", "max_min"])
+            ),
+            models.CheckConstraint(
+                name="study_screening_known",
+                condition=Q(screening__in=["off", "recorded", "required"])
+                & Q(screening_kind__in=["antiphase", "huggins"]),
+            ),
+            models.CheckConstraint(
+                name="study_resume_hours_within", condition=Q(resume_hours__gte=1, resume_hours__lte=720)
+            ),
+            models.CheckConstraint(
+                name="study_retention_positive",
+                condition=Q(retention_days__isnull=True) | Q(retention_days__gte=1),
             ),
         ]
 

@@ -18,7 +18,7 @@ from study import permissions, tasks
 from study.domain import building, modes, results, studies
 from study.forms import CollaboratorForm, StudyForm, readable
 from study.models import Session, Study
-from study.web import plans, previews
+from study.web import options, plans, previews
 from study.web.access import Page, back_to_study, on_study, person
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ def overview(request: HttpRequest, study: Study) -> HttpResponse:
         "counts": results.counts(study),
         "volunteer_url": request.build_absolute_uri(previews.volunteer_path(study)),
         "pilot_url": f"{previews.volunteer_path(study)}?key={pilot}",
+        "options": options.listed(study),
         "people_form": CollaboratorForm(),
         "data_name": readable(study.data),
         "model_name": readable(study.model),

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from study.web import figures, people, plans, public, researcher, results, volunteer
+from study.web import figures, options, people, plans, public, researcher, results, volunteer
 
 volunteer_pages = [
     path("", volunteer.welcome, name="volunteer_welcome"),
@@ -35,6 +35,7 @@ study_pages = [
     path("results/answers-long.csv", results.long_csv, name="study_long_csv"),
     path("results/answers-wide.csv", results.wide_csv, name="study_wide_csv"),
     path("results/summary.json", results.summary_json, name="study_summary_json"),
+    *options.pages(),
 ]
 
 urlpatterns = [

@@ -26,7 +26,8 @@ WORK_ON = {
     "study", "study_edit", "study_build", "study_build_cancel", "study_preview", "study_publish",
     "study_pause", "study_resume", "study_close", "study_version", "study_results", "study_figure",
     "study_long_csv",
-    "study_wide_csv", "study_summary_json", "study_plan", "study_latents", "api_results", "api_study_answers",
+    "study_wide_csv", "study_summary_json", "study_plan", "study_latents", "study_steps",
+    "study_privacy", "api_results", "api_study_answers",
 }  # fmt: skip
 OWN = {"study_delete", "study_people", "study_people_remove"}
 # Whoever holds the unguessable token or code may use these; their own tests say what they refuse.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
 
 import pytest
@@ -43,6 +45,15 @@ def test_a_study_starts_as_the_papers_design(alice: User) -> None:
         ({"data": "folder:"}, "not the name"),
         ({"model": "/root/model"}, "not the name"),
         ({"model": "..\\model"}, "not the name"),
+        ({"minimum_listens": 11}, "less than or equal to 10"),
+        ({"screening": "maybe"}, "maybe"),
+        ({"resume_hours": 0}, "greater than or equal to 1"),
+        ({"retention_days": 0}, "greater than or equal to 1"),
+        ({"participant_parameters": "PID"}, "list of names"),
+        ({"participant_parameters": ["PID", "PID"]}, "named twice"),
+        ({"participant_parameters": ["a b"]}, "not the name of a parameter"),
+        ({"completion_code": "http://example.org"}, "begins with https"),
+        ({"completion_code": "javascript:alert(1)"}, "begins with https"),
         ({"status": "published"}, "no setting called status"),
         ({"owner": 1}, "no setting called owner"),
     ],
@@ -89,6 +100,32 @@ def test_the_hash_covers_texts_design_and_stimuli(make_study: MakeStudy, alice: 
     give_stimuli(draft, alice)
     hashes.append(studies.content_hash(draft))
     assert len(set(hashes)) == 5
+
+
+def test_a_study_of_the_time_before_options_keeps_its_hash(make_study: MakeStudy) -> None:
+    study = make_study(minimum_listens=0, rest_half_way=False, resume_hours=720)
+    assert study.stimuli
+    design = {name: getattr(study, name) for name in Study.DESIGN}
+    content = {"configuration": design, "stimuli": study.stimuli.content_hash, "version": 1}
+    written = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    assert study.content_hash == hashlib.sha256(written.encode()).hexdigest()
+
+
+def test_each_option_changes_the_hash(make_study: MakeStudy, alice: User) -> None:
+    draft = make_study(status="draft", **Study.BEFORE)
+    others = {
+        "minimum_listens": 1, "screening": "required", "screening_kind": "huggins", "practice": True,
+        "rest_half_way": True, "resume_hours": 24, "participant_parameters": ["PROLIFIC_PID"],
+        "keep_participant_ids": True, "completion_code": "C1", "screened_out_code": "C1",
+        "failed_check_code": "C1", "broken_code": "https://example.org/?cc=C1", "retention_days": 30,
+        "gallery": True, "described_options": True, "language": "de",
+    }  # fmt: skip
+    assert tuple(others) == Study.OPTIONS
+    hashes = {studies.content_hash(draft)}
+    for name, value in others.items():
+        changed = studies.update(draft, by=alice, configuration={name: value})
+        hashes.add(studies.content_hash(changed))
+    assert len(hashes) == 1 + len(others)
 
 
 def test_what_happens_only_in_its_state(study: Study, alice: User) -> None:

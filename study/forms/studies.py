@@ -1,4 +1,4 @@
-"""What researchers fill in; a valid form calls one verb."""
+"""The design of a study: its pictures, its classes, its trials and its texts."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class StudyForm(StudyModelForm):
 
     class Meta:
         model = Study
-        fields = [name for name in Study.CONFIGURATION if name != "chosen_classes"]
+        fields = [name for name in Study.DESIGN if name != "chosen_classes"]
         labels = {
             "title": "Title",
             "model": "Translator",
@@ -161,7 +161,7 @@ class StudyForm(StudyModelForm):
 
     def save_by(self, person: User) -> Study | None:
         """Create or change the study; None, with the reason among the errors, where the domain refuses."""
-        configuration = {name: self.cleaned_data[name] for name in Study.CONFIGURATION}
+        configuration = {name: self.cleaned_data[name] for name in Study.DESIGN}
         try:
             if self.instance.pk:
                 return studies.update(self.instance, by=person, configuration=configuration)
@@ -169,30 +169,6 @@ class StudyForm(StudyModelForm):
         except (studies.StudyInvalid, studies.StudyFrozen) as error:
             self.add_error(None, str(error))
             return None
-
-
-class CollaboratorForm(forms.Form):
-    """Names a researcher by user name or e-mail address."""
-
-    name = forms.CharField(
-        label="User name or e-mail",
-        max_length=254,
-        error_messages={
-            "required": "Type the user name or e-mail address of the person to add.",
-            "max_length": "Nobody with this name or address has an account here.",
-        },
-    )
-    person: User
-
-    def clean_name(self) -> str:
-        """Find the person."""
-        name = str(self.cleaned_data["name"]).strip()
-        found = User.objects.filter(username__iexact=name, is_active=True).first()
-        found = found or User.objects.filter(email__iexact=name, is_active=True).first()
-        if found is None:
-            raise forms.ValidationError("Nobody with this name or address has an account here.")
-        self.person = found
-        return name
 
 
 def bounds(name: str) -> tuple[int, int]:

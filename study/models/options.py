@@ -1,0 +1,154 @@
+"""What a study may switch on beyond its design: one column for each option, frozen with the study."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
+from django.db import models
+
+PARAMETER = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
+MOST_PARAMETERS = 10
+
+
+def parameter_names(value: object) -> None:
+    """Refuse what is not a list of names that an address can carry."""
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise ValidationError("Parameters are a list of names.")
+    if len(value) > MOST_PARAMETERS:
+        raise ValidationError(f"A study reads at most {MOST_PARAMETERS} parameters.")
+    if len(set(value)) != len(value):
+        raise ValidationError("A parameter is named twice.")
+    for name in value:
+        if not PARAMETER.fullmatch(name):
+            raise ValidationError(
+                f"“{name}” is not the name of a parameter: letters, digits, dashes and dots."
+            )
+
+
+def code_or_address(value: str) -> None:
+    """Refuse an address that is not https; anything else is a code to be shown."""
+    if "://" in value or value.lower().startswith(("javascript:", "data:")):
+        URLValidator(schemes=["https"], message="An address to go to begins with https://.")(value)
+
+
+class StudyOptions(models.Model):
+    """The options of a study. Each has a page of its own among the study's options."""
+
+    class Screening(models.TextChoices):
+        OFF = "off", "No check"
+        RECORDED = "recorded", "Checked and recorded; everybody goes on"
+        REQUIRED = "required", "Only those who pass go on"
+
+    class ScreeningKind(models.TextChoices):
+        ANTIPHASE = "antiphase", "Which tone is quietest (loudspeakers cancel one of them)"
+        HUGGINS = "huggins", "Where the faint melody is (heard with headphones alone)"
+
+    minimum_listens = models.PositiveSmallIntegerField(
+        "complete listens before an answer",
+        default=1,
+        validators=[MinValueValidator(0), MaxValueValidator(10)],
+        help_text="0 to 10. How often a clip must have played to its end before the answer is taken.",
+    )
+    screening = models.CharField(
+        "headphone check",
+        max_length=10,
+        choices=Screening,
+        default=Screening.OFF,
+        help_text="A short check before the test whether volunteers wear headphones.",
+    )
+    screening_kind = models.CharField(
+        "kind of check", max_length=10, choices=ScreeningKind, default=ScreeningKind.ANTIPHASE
+    )
+    practice = models.BooleanField(
+        "practice trial",
+        default=False,
+        help_text="One trial made from the examples, answered with feedback and not scored.",
+    )
+    rest_half_way = models.BooleanField(
+        "rest half way", default=True, help_text="Offer a rest after half of the trials."
+    )
+    resume_hours = models.PositiveSmallIntegerField(
+        "hours to come back",
+        default=24,
+        validators=[MinValueValidator(1), MaxValueValidator(720)],
+        help_text="1 to 720. How long a visit that was interrupted can be taken up again.",
+    )
+    participant_parameters = models.JSONField(
+        default=list,
+        blank=True,
+        validators=[parameter_names],
+        help_text="Parameters of the link that carry a panel’s ids, such as PROLIFIC_PID.",
+    )
+    keep_participant_ids = models.BooleanField(
+        "keep the panel’s ids as they are",
+        default=False,
+        help_text="Otherwise only a keyed hash is stored: enough to let nobody take part twice.",
+    )
+    completion_code = models.CharField(
+        max_length=120,
+        blank=True,
+        validators=[code_or_address],
+        help_text="A code to show at the end, or an https:// address to go to.",
+    )
+    screened_out_code = models.CharField(
+        max_length=120,
+        blank=True,
+        validators=[code_or_address],
+        help_text="The same for those who may not take part.",
+    )
+    failed_check_code = models.CharField(
+        max_length=120,
+        blank=True,
+        validators=[code_or_address],
+        help_text="The same for those who do not pass the headphone check.",
+    )
+    broken_code = models.CharField(
+        max_length=120,
+        blank=True,
+        validators=[code_or_address],
+        help_text="The same for those for whom something did not work.",
+    )
+    retention_days = models.PositiveIntegerField(
+        "days to keep answers",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(36_500)],
+        help_text="Counted from the end of each visit; then its data is deleted. Empty keeps it.",
+    )
+    gallery = models.BooleanField(
+        "public gallery", default=False, help_text="Show pictures with their music to everybody."
+    )
+    described_options = models.BooleanField(
+        "described pictures",
+        default=False,
+        help_text="Volunteers who cannot see the pictures may take the test by written descriptions.",
+    )
+    language = models.CharField(
+        max_length=10, default="en", help_text="The language in which the study’s own texts are written."
+    )
+
+    OPTIONS = (
+        "minimum_listens", "screening", "screening_kind", "practice", "rest_half_way", "resume_hours",
+        "participant_parameters", "keep_participant_ids", "completion_code", "screened_out_code",
+        "failed_check_code", "broken_code", "retention_days", "gallery", "described_options", "language",
+    )  # fmt: skip
+    # What a study did before it could say so. The content hash leaves an option out while it says this, so
+    # that studies keep the hash under which they were published when an option is added to the product.
+    BEFORE: dict[str, Any] = {
+        "minimum_listens": 0, "screening": "off", "screening_kind": "antiphase", "practice": False,
+        "rest_half_way": False, "resume_hours": 720, "participant_parameters": [],
+        "keep_participant_ids": False, "completion_code": "", "screened_out_code": "",
+        "failed_check_code": "", "broken_code": "", "retention_days": None, "gallery": False,
+        "described_options": False, "language": "en",
+    }  # fmt: skip
+
+    class Meta:
+        abstract = True
+
+    def said_options(self) -> dict[str, Any]:
+        """Return the options in which this study differs from one made before there were options."""
+        values = {name: getattr(self, name) for name in self.OPTIONS}
+        return {name: value for name, value in values.items() if value != self.BEFORE[name]}
