@@ -16,8 +16,6 @@ from PIL import Image, ImageDraw
 from synvae_core.cli import main
 from synvae_core.cli.app import parser
 from synvae_core.cli.familiarity import unfamiliar
-from synvae_core.latents import LatentSet
-from tests.synvae_core.tiny import save_tiny_classifier
 
 COMMANDS = ("fetch", "corpus", "train", "sweep", "evaluate", "encode", "translate", "import", "export")
 
@@ -110,84 +108,6 @@ def test_pictures_are_familiar_by_their_ink_and_margin() -> None:
     pixels[:, 13:16] = 1
     pixels[0:2] = 1
     assert "handwritten digits" in str(unfamiliar(pixels))
-
-
-def test_encoding_writes_latents_that_sampling_reads(
-    tiny_synvae: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for name in ("one/a", "one/b", "two/c"):
-        (tmp_path / "pictures" / name).parent.mkdir(parents=True, exist_ok=True)
-        Image.new("L", (28, 28), 200).save(tmp_path / "pictures" / f"{name}.png")
-    (tmp_path / "pictures" / "two" / "broken.png").write_text("no picture")
-    file = tmp_path / "latents.npz"
-    arguments = ["encode", f"folder:{tmp_path / 'pictures'}", "-o", str(file), "--model", str(tiny_synvae)]
-    assert main([*arguments, "--json"]) == 0
-    printed = capsys.readouterr()
-    assert json.loads(printed.out) == {
-        "file": str(file),
-        "images": 3,
-        "dimensions": 8,
-        "skipped": ["two/broken.png"],
-    }
-    assert "left out two/broken.png" in printed.err
-    latents = LatentSet.load(file)
-    assert (latents.ids, latents.class_names) == (("one/a.png", "one/b.png", "two/c.png"), ("one", "two"))
-    assert latents.labels.tolist() == [0, 0, 1]
-
-
-@pytest.fixture
-def digits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Two random pictures of each of ten classes, their judge, and a corpus of held-out melodies."""
-    rng = np.random.default_rng(0)
-    for name in "0123456789":
-        (tmp_path / "digits" / name).mkdir(parents=True)
-        for i in range(2):
-            pixels = (rng.random((28, 28)) > 0.8).astype(np.uint8) * 255
-            Image.fromarray(pixels).save(tmp_path / "digits" / name / f"{i}.png")
-    monkeypatch.setenv("EARSIGHT_DATA", str(tmp_path))
-    (tmp_path / "corpus").mkdir()
-    windows = rng.integers(0, 90, (4, 32)).astype(np.uint8)
-    names = np.array(["a piece"] * len(windows))
-    np.savez(
-        tmp_path / "corpus" / "2bar.npz",
-        train=windows,
-        validation=windows,
-        test=windows,
-        train_pieces=names,
-        validation_pieces=names,
-        test_pieces=names,
-    )
-    judge = save_tiny_classifier(tmp_path / "judge")
-    return [f"folder:{tmp_path / 'digits'}", "--classifier", str(judge)]
-
-
-def test_evaluating_prints_every_metric_as_one_object_the_same_each_time(
-    tiny_synvae: Path, digits: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    arguments = ["evaluate", *digits, "--model", str(tiny_synvae)]
-    assert main([*arguments, "--json"]) == 0
-    printed = capsys.readouterr().out
-    metrics = json.loads(printed)
-    of_a_path = {"mse", "kl", "p10_sampled", "p10_mean", "accuracy"}
-    assert set(metrics) == {"visvae", "synvae", "music", "images", "training_images", "seed"}
-    assert set(metrics["music"]) == {"onset_accuracy", "density_ratio"}
-    paths = (metrics["visvae"], metrics["synvae"]["latent"], metrics["synvae"]["audible"])
-    assert all(set(path) > of_a_path for path in paths)
-    assert main([*arguments, "--json"]) == 0
-    assert capsys.readouterr().out == printed
-
-
-def test_evaluating_for_people_is_a_table_and_a_limit_takes_fewer_images(
-    tiny_synvae: Path, digits: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["evaluate", *digits, "--model", str(tiny_synvae), "--limit", "12"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    paths = ["VisVAE", "SynVAE, latent path", "SynVAE, audible path"]
-    ends = ["Seen least often on the audible path:", "MusicVAE: onset accuracy"]
-    starts = ["", *paths, "P@n of means", *paths, *ends]
-    assert all(line.startswith(start) for line, start in zip(lines, starts, strict=True))
-    assert main(["evaluate", *digits, "--model", str(tiny_synvae), "--limit", "5"]) == 2
-    assert "10 neighbours need more than 10 images" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -296,11 +216,3 @@ def test_a_translation_that_cannot_be_finished_leaves_nothing(
     assert main(arguments) == 2
     assert f"{out} cannot be written to (Is a directory); choose another folder." in capsys.readouterr().err
     assert [path.name for path in out.iterdir()] == ["seven.mid"]
-
-
-@pytest.mark.parametrize("limit", ["0", "-3", "many"])
-def test_a_limit_is_a_whole_number_of_at_least_one(limit: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as left:
-        main(["evaluate", "--limit", limit])
-    assert left.value.code == 2
-    assert f"'{limit}' is not a whole number of at least 1" in capsys.readouterr().err

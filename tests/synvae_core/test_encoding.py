@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -145,3 +146,26 @@ def test_a_share_that_is_none_is_refused(share: str, capsys: pytest.CaptureFixtu
     with pytest.raises(SystemExit):
         main(["encode", "mnist", f"--shard={share}"])
     assert "is no share: write I/N" in capsys.readouterr().err
+
+
+def test_encoding_writes_latents_that_sampling_reads(
+    tiny_synvae: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("one/a", "one/b", "two/c"):
+        (tmp_path / "pictures" / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("L", (28, 28), 200).save(tmp_path / "pictures" / f"{name}.png")
+    (tmp_path / "pictures" / "two" / "broken.png").write_text("no picture")
+    file = tmp_path / "latents.npz"
+    arguments = ["encode", f"folder:{tmp_path / 'pictures'}", "-o", str(file), "--model", str(tiny_synvae)]
+    assert main([*arguments, "--json"]) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out) == {
+        "file": str(file),
+        "images": 3,
+        "dimensions": 8,
+        "skipped": ["two/broken.png"],
+    }
+    assert "left out two/broken.png" in printed.err
+    latents = LatentSet.load(file)
+    assert (latents.ids, latents.class_names) == (("one/a.png", "one/b.png", "two/c.png"), ("one", "two"))
+    assert latents.labels.tolist() == [0, 0, 1]

@@ -1,4 +1,4 @@
-"""`evaluate --full` and `--queries` on the command line, with a tiny model and a folder of pictures."""
+"""`evaluate` on the command line, with a tiny model and a folder of pictures."""
 
 from __future__ import annotations
 
@@ -86,3 +86,55 @@ def test_asking_some_images_alone_tells_its_standard_error(
     assert all(p["standard_error"] > 0 for p in found)
     assert main([*command, "--split", "test", "--queries", "15"]) == 0
     assert "15 asked" in capsys.readouterr().out
+
+
+@pytest.fixture
+def digits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Two random pictures of each of ten classes, their judge, and a corpus of melodies."""
+    generator = np.random.default_rng(0)
+    for name in "0123456789":
+        (tmp_path / "digits" / name).mkdir(parents=True)
+        for i in range(2):
+            pixels = (generator.random((28, 28)) > 0.8).astype(np.uint8) * 255
+            Image.fromarray(pixels).save(tmp_path / "digits" / name / f"{i}.png")
+    monkeypatch.setenv("EARSIGHT_DATA", str(tmp_path))
+    save_tiny_corpus(tmp_path)
+    judge = save_tiny_classifier(tmp_path / "judge")
+    return [f"folder:{tmp_path / 'digits'}", "--classifier", str(judge)]
+
+
+def test_evaluating_prints_every_metric_as_one_object_the_same_each_time(
+    tiny_synvae: Path, digits: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["evaluate", *digits, "--model", str(tiny_synvae)]
+    assert main([*arguments, "--json"]) == 0
+    printed = capsys.readouterr().out
+    metrics = json.loads(printed)
+    of_a_path = {"mse", "kl", "p10_sampled", "p10_mean", "accuracy"}
+    assert set(metrics) == {"visvae", "synvae", "music", "images", "training_images", "seed"}
+    assert set(metrics["music"]) == {"onset_accuracy", "density_ratio"}
+    paths = (metrics["visvae"], metrics["synvae"]["latent"], metrics["synvae"]["audible"])
+    assert all(set(path) > of_a_path for path in paths)
+    assert main([*arguments, "--json"]) == 0
+    assert capsys.readouterr().out == printed
+
+
+def test_evaluating_for_people_is_a_table_and_a_limit_takes_fewer_images(
+    tiny_synvae: Path, digits: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", *digits, "--model", str(tiny_synvae), "--limit", "12"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    paths = ["VisVAE", "SynVAE, latent path", "SynVAE, audible path"]
+    ends = ["Seen least often on the audible path:", "MusicVAE: onset accuracy"]
+    starts = ["", *paths, "P@n of means", *paths, *ends]
+    assert all(line.startswith(start) for line, start in zip(lines, starts, strict=True))
+    assert main(["evaluate", *digits, "--model", str(tiny_synvae), "--limit", "5"]) == 2
+    assert "10 neighbours need more than 10 images" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("limit", ["0", "-3", "many"])
+def test_a_limit_is_a_whole_number_of_at_least_one(limit: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["evaluate", "--limit", limit])
+    assert left.value.code == 2
+    assert f"'{limit}' is not a whole number of at least 1" in capsys.readouterr().err
