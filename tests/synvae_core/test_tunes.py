@@ -1,51 +1,18 @@
-"""Anybody's music files as melodies, and the command that turns them into pictures."""
+"""Anybody's music files as melodies."""
 
 import io
-import json
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-import numpy as np
 import pretty_midi
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from note_seq import midi_io
-from PIL import Image
 
-from synvae_core.cli import main
 from synvae_core.melody import Melody, MelodyError, Note
 from synvae_core.melody.tunes import Tune, read_tune
-from synvae_core.training.checkpoint import load_tensors
-from synvae_core.training.models import StoredReverse, load_reverse, save_model, weights_digest
-from tests.synvae_core.tiny import MUSICAL
-
-SIXTEENTH = 0.125  # seconds at 120 beats a minute
-Notes = Sequence[tuple[int, float, float]]  # pitch, first and last sixteenth
-
-SCALE = [(60 + k, 4 * k, 4 * k + 4) for k in range(16)]  # four bars of quarters
-
-
-def track(
-    notes: Notes, program: int = 0, *, drums: bool = False, beat: float = 4 * SIXTEENTH
-) -> pretty_midi.Instrument:
-    """An instrument that plays notes, a beat being four sixteenths."""
-    instrument = pretty_midi.Instrument(program, is_drum=drums)
-    instrument.notes = [pretty_midi.Note(80, p, s * beat / 4, e * beat / 4) for p, s, e in notes]
-    return instrument
-
-
-def midi(
-    path: Path, *tracks: pretty_midi.Instrument, metre: tuple[int, int] = (4, 4), tempo: float = 120
-) -> Path:
-    """A MIDI file."""
-    song = pretty_midi.PrettyMIDI(initial_tempo=tempo)
-    song.time_signature_changes.append(pretty_midi.TimeSignature(*metre, 0))
-    song.instruments += tracks
-    song.write(str(path))
-    return path
+from tests.synvae_core.tunes_made import ABC, SCALE, midi, track
 
 
 def notes_of(tune: Tune) -> list[tuple[int, int, int]]:
@@ -129,9 +96,6 @@ def test_a_tempo_that_cannot_be_played_does_no_harm(tmp_path: Path, tempo: bytes
         assert len(read_tune(tmp_path / "m.mid", 64).melody) == 64
 
 
-ABC = "X:1\nT:One\nM:4/4\nL:1/8\nK:G\nG2AB c2d2|:e4 f4:|\n\nX:2\nT:Two\nM:3/4\nK:C\nCDE|\n"
-
-
 def test_the_first_tune_of_an_abc_book_is_read_with_its_repeats(tmp_path: Path) -> None:
     (tmp_path / "book.abc").write_text(f"X:0\nT:Only a heading\nK:C\n\n{ABC}")
     tune = read_tune(tmp_path / "book.abc", 64)
@@ -207,95 +171,3 @@ def test_a_damaged_file_is_a_melody_or_refused_in_words(
     path.write_bytes(content)
     with suppress(MelodyError):
         assert len(read_tune(path, 64).melody) == 64
-
-
-def test_a_picture_s_melody_becomes_its_reconstruction(tiny_synvae: Path, tmp_path: Path) -> None:
-    Image.new("L", (28, 28), 255).save(tmp_path / "white.png")
-    model = ["--model", str(tiny_synvae)]
-    assert main(["translate", str(tmp_path / "white.png"), "-o", str(tmp_path / "out"), *model]) == 0
-    assert main(["translate", str(tmp_path / "out/white.mid"), "-o", str(tmp_path / "back.PNG"), *model]) == 0
-    with (
-        Image.open(tmp_path / "back.PNG") as back,
-        Image.open(tmp_path / "out/white-reconstruction.png") as there,
-    ):
-        np.testing.assert_array_equal(np.asarray(back), np.asarray(there))
-
-
-@pytest.fixture
-def reverse(tiny_synvae: Path, tmp_path: Path) -> Path:
-    """The folder of a tiny SynVAE of melodies, made of the halves of one of images."""
-    visual, music = tiny_synvae / "visvae", tiny_synvae.parent / "music"
-    stored = StoredReverse(model=MUSICAL, pictures=str(visual), pictures_digest=weights_digest(visual))
-    save_model(tmp_path / "reverse", stored, load_tensors(music / "model.safetensors")[0])
-    return tmp_path / "reverse"
-
-
-def test_a_model_of_melodies_imagines_with_its_own_halves_and_takes_no_pictures(
-    reverse: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    model = ["--model", str(reverse), "-o", str(tmp_path / "out")]
-    tune = midi(tmp_path / "a.mid", track(SCALE))
-    assert main(["translate", str(tune), *model]) == 0
-    synvae = load_reverse(reverse)
-    heard = torch.tensor(read_tune(tune, 32).melody.tokens[np.newaxis])
-    with torch.no_grad():
-        expected = synvae.express(synvae.encode(heard)[0])[0, 0]
-    with Image.open(tmp_path / "out" / "a.png") as shown:
-        seen = np.asarray(shown)[::10, ::10]
-    np.testing.assert_array_equal(seen, np.rint(expected.numpy() * 255))
-    capsys.readouterr()
-    assert main(["translate", str(tmp_path / "out" / "a.png"), *model]) == 2
-    assert "was trained to turn melodies into pictures" in capsys.readouterr().err
-
-
-def test_a_folder_of_melodies_becomes_pictures_and_says_what_was_read(
-    tiny_synvae: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder = tmp_path / "tunes"
-    folder.mkdir()
-    midi(folder / "a.mid", track(SCALE))
-    midi(folder / "b.MIDI", track([(36, 0, 4)], drums=True))
-    (folder / "c.abc").write_text(ABC)
-    (folder / "notes.txt").write_text("not a tune")
-    arguments = ["translate", str(folder), "-o", str(tmp_path / "out"), "--model", str(tiny_synvae)]
-    assert main(arguments) == 0
-    printed = capsys.readouterr()
-    assert printed.out.splitlines() == [
-        f"{folder}/a.mid: 8 notes, C4 to G4, 4.0 notes a bar, 4.0 s; bars 1 to 2 of 4",
-        f"  {tmp_path}/out/a.png",
-        f"{folder}/c.abc: 7 notes, G4 to F#5, 3.5 notes a bar, 4.0 s; bars 1 to 2 of 3",
-        f"  {tmp_path}/out/c.png",
-    ]
-    assert printed.err.splitlines() == [
-        f"left out: {folder}/b.MIDI cannot be heard as a melody: it has no melody, only 1 drum note.",
-        "  left out: 1 more tune",
-    ]
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.png", "c.png"]
-    assert main([*arguments, "--bar", "3", "--json"]) == 0
-    report = json.loads(capsys.readouterr().out)["tunes"][0]
-    assert (report["tune"], report["bars"]) == (f"{folder}/a.mid", {"first": 3, "last": 4, "of": 4})
-
-
-def test_melodies_that_cannot_be_translated_are_refused_in_one_sentence(
-    tiny_synvae: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    tune = str(midi(tmp_path / "a.mid", track(SCALE)))
-    other = str(midi(tmp_path / "b.mid", track(SCALE)))
-    (tmp_path / "empty").mkdir()
-    (tmp_path / "file").touch()
-    for arguments, sentence in {
-        (tune, "picture.png"): "Pictures and melodies cannot be translated at once: leave out picture.png",
-        (str(tmp_path / "empty"),): "holds no melodies (.abc, .mid, .midi)",
-        (
-            tune,
-            other,
-            "-o",
-            "one.png",
-        ): "2 melodies become as many pictures: give a folder instead of one.png",
-        (tune, "--bar", "9"): "it has 4 bars, and no bar 9",
-        (tune, "-o", str(tmp_path / "file" / "a.png")): "a.png cannot be written (File exists)",
-    }.items():
-        assert main(["translate", *arguments, "--model", str(tiny_synvae)]) == 2
-        printed = capsys.readouterr()
-        assert sentence in printed.err
-        assert (printed.err.count("\n"), printed.out) == (1, "")
