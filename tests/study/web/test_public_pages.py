@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 def test_the_start_page_says_what_it_is_and_asks_to_sign_in(client: Client) -> None:
     page = client.get("/").content.decode()
-    assert "Can you hear a&nbsp;picture?" in page
+    assert "Can you hear a picture?" in page
     assert "Sign in as a researcher" in page
     assert "Take the listening test" not in page
 

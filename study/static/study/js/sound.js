@@ -1,6 +1,8 @@
 // Sound for every page: one clip sounds at a time, failures are said in words, plays are reported.
 // The markup works without this file: each [data-player] holds a plain <audio controls>.
 
+import { say } from "./words.js";
+
 const RETRY_WAITS_MS = [0, 700, 2000];
 const VOLUME_KEY = "earsight-volume";
 const blobs = new Map(); // clip address -> Promise of an object URL
@@ -180,16 +182,14 @@ export class Player extends EventTarget {
   #say(state) {
     const line = this.root.querySelector("[data-player-status]");
     if (!line) return;
-    const times = this.plays === 1 ? "once" : `${this.plays} times`;
-    line.textContent = { playing: "Playing", paused: "Paused", ended: `Finished, played ${times}`, fresh: "Not played yet" }[state] ?? "";
+    line.textContent = say(state, { count: this.plays });
   }
 
   #show(name) {
-    const verb = name === "pause" ? "Pause" : "Play";
     const word = document.createElement("span");
     word.className = "play-word";
-    word.textContent = verb;
-    this.button.setAttribute("aria-label", `${verb} ${this.label}`);
+    word.textContent = say(name);
+    this.button.setAttribute("aria-label", say(`${name}_clip`, { clip: this.label }));
     this.button.replaceChildren(icon(name), word);
   }
 
@@ -211,7 +211,7 @@ export class Player extends EventTarget {
     if (!box) return;
     box.hidden = !shown;
     const line = box.querySelector("[data-problem-text]");
-    if (line && shown) line.textContent = refused ? "Your browser held the sound back. Press “Try again”." : box.dataset.text;
+    if (line && shown) line.textContent = refused ? say("held_back") : box.dataset.text;
   }
 }
 

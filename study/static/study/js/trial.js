@@ -4,16 +4,10 @@
 import { EventLog } from "./events.js";
 import { Outbox } from "./outbox.js";
 import { Player, loadClip, wireVolume } from "./sound.js";
+import { LANGUAGE, say } from "./words.js";
 
 const AHEAD = 4; // trials whose clip and images are fetched in advance
 const PATIENCE_MS = 500;
-
-const STATE_WORDS = {
-  saved: () => "All answers saved",
-  saving: () => "Saving…",
-  offline: (n) => `Offline: ${n === 1 ? "1 answer" : `${n} answers`} kept on this device, sent as soon as you are back`,
-  refused: () => "Not saved",
-};
 
 const data = JSON.parse(document.getElementById("trial-data").textContent);
 const page = {
@@ -37,7 +31,7 @@ let current = null;
 let stateTimer;
 
 function sendAnswer(entry, signal) {
-  const headers = { "Content-Type": "application/json" };
+  const headers = { "Content-Type": "application/json", ...LANGUAGE };
   const body = JSON.stringify(entry);
   return fetch(data.answers_url, { method: "POST", headers, body, signal, keepalive: true, credentials: "same-origin" });
 }
@@ -65,10 +59,14 @@ async function placeImage(img, url) {
   img.src = await loadImage(url).catch(() => url);
 }
 
+function setTitle(title, { error = false } = {}) {
+  document.title = `${error ? `${say("error")} ` : ""}${title} – ${data.study}`;
+}
+
 function show(trial, { moveFocus }) {
   current = trial;
-  const title = `Trial ${trial.number} of ${data.total}`;
-  document.title = `${title} – ${data.study}`;
+  const title = say("trial", { number: trial.number, total: data.total });
+  setTitle(title);
   page.heading.textContent = title;
   page.steps.forEach((step, place) => {
     step.className = place + 1 < trial.number ? "done" : place + 1 === trial.number ? "now" : "";
@@ -90,7 +88,7 @@ function showError(shown) {
   page.error.hidden = !shown;
   page.radios.forEach((radio) => (shown ? radio.setAttribute("aria-invalid", "true") : radio.removeAttribute("aria-invalid")));
   if (!shown) return;
-  document.title = `Error: ${document.title.replace(/^Error: /, "")}`;
+  setTitle(page.heading.textContent, { error: true });
   page.error.focus();
 }
 
@@ -122,8 +120,8 @@ function advance({ moveFocus }) {
 function finishWhenSaved(moveFocus) {
   page.form.hidden = true;
   page.finishing.hidden = false;
-  document.title = `Saving your answers – ${data.study}`;
-  page.heading.textContent = "Saving your answers";
+  page.heading.textContent = say("saving_all");
+  setTitle(page.heading.textContent);
   if (moveFocus) page.heading.focus();
   const finish = () => {
     if (outbox.waiting || page.finish.dataset.sent) return;
@@ -143,8 +141,8 @@ function stopRefused(reason) {
   page.finishing.hidden = true;
   page.refused.querySelector("[data-reason]").textContent = reason;
   page.refused.hidden = false;
-  page.heading.textContent = "This answer could not be saved";
-  document.title = `Error: ${page.heading.textContent} – ${data.study}`;
+  page.heading.textContent = say("not_saved");
+  setTitle(page.heading.textContent, { error: true });
   page.heading.focus();
 }
 
@@ -153,7 +151,7 @@ function sayState({ detail }) {
   clearTimeout(stateTimer);
   if (detail.state === "refused") stopRefused(detail.refusal);
   stateTimer = setTimeout(() => {
-    const words = STATE_WORDS[detail.state](detail.waiting, detail.refusal);
+    const words = say(detail.state, { count: detail.waiting });
     page.state.dataset.state = detail.state;
     if (page.state.textContent !== words) page.state.textContent = words;
   }, detail.state === "saving" ? PATIENCE_MS : 0);

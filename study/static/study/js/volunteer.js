@@ -2,6 +2,7 @@
 
 import { EventLog } from "./events.js";
 import { allPlayers, playInTurn, wireVolume } from "./sound.js";
+import { say } from "./words.js";
 
 const settings = document.body.dataset;
 const players = allPlayers();
@@ -29,7 +30,7 @@ if (button) {
       stop();
       return;
     }
-    word.textContent = "Stop";
+    word.textContent = say("stop");
     stop = playInTurn(players, rest);
   });
 }

@@ -1,0 +1,64 @@
+"""The sentences that scripts say, in the language of the page: each page with a player carries them as JSON.
+
+A script asks for one by its name (`say("offline", {count: 2})`, study/static/study/js/words.js) and puts its
+own values in place of the `%(name)s`. A sentence with a number has the two forms that all our languages have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+Words = dict[str, str | dict[str, str]]
+
+
+def both_forms(singular: str, plural: str) -> dict[str, str]:
+    """Return both forms under the names of the plural rules that browsers know."""
+    return {"one": ngettext(singular, plural, 1), "other": ngettext(singular, plural, 2)}
+
+
+def script_words() -> Words:
+    """Return every sentence by its name, in the language that is active now."""
+    return player_words() | trial_words()
+
+
+def player_words() -> Words:
+    """Return what a player says."""
+    return {
+        "play": _("Play"),
+        "pause": _("Pause"),
+        "play_clip": _("Play %(clip)s"),
+        "pause_clip": _("Pause %(clip)s"),
+        "playing": _("Playing"),
+        "paused": _("Paused"),
+        "ended": both_forms("Finished, played once", "Finished, played %(count)s times"),
+        "fresh": _("Not played yet"),
+        "held_back": _("Your browser held the sound back. Press “Try again”."),
+        "stop": _("Stop"),
+    }
+
+
+def trial_words() -> Words:
+    """Return what the trials say while answers are on their way."""
+    return {
+        "trial": _("Trial %(number)s of %(total)s"),
+        "error": _("Error:"),
+        "saved": _("All answers saved"),
+        "saving": _("Saving…"),
+        "offline": both_forms(
+            "Offline: %(count)s answer kept on this device, sent as soon as you are back",
+            "Offline: %(count)s answers kept on this device, sent as soon as you are back",
+        ),
+        "refused": _("Not saved"),
+        "saving_all": _("Saving your answers"),
+        "not_taken": _("The server did not take this answer. Reload the page and try again."),
+        "not_saved": _("This answer could not be saved"),
+    }
+
+
+def for_scripts(request: HttpRequest) -> dict[str, Callable[[], Words]]:
+    """Give every template `words`, which costs nothing where it is not used (a context processor)."""
+    return {"words": script_words}
