@@ -1,16 +1,30 @@
 """The rows, one module per subject; the database's constraints keep the product's promises."""
 
 from study.models.builds import Build
+from study.models.conditions import Condition
 from study.models.descriptions import Description
+from study.models.galleries import Exhibit, ExhibitPicture, PictureText
+from study.models.headphones import HeadphoneCheck, HeadphoneSound
+from study.models.own_pictures import OwnPicture
+from study.models.participants import Outcome, Participant
 from study.models.sessions import Event, Presentation, Response, Session
 from study.models.stimuli import Example, Stimulus, StimulusSet, Trial, TrialOption
 from study.models.studies import Study
 
 __all__ = [
     "Build",
+    "Condition",
     "Description",
     "Event",
     "Example",
+    "Exhibit",
+    "ExhibitPicture",
+    "HeadphoneCheck",
+    "HeadphoneSound",
+    "Outcome",
+    "OwnPicture",
+    "Participant",
+    "PictureText",
     "Presentation",
     "Response",
     "Session",

@@ -44,7 +44,7 @@ class StudyOptions(models.Model):
 
     class ScreeningKind(models.TextChoices):
         ANTIPHASE = "antiphase", "Which tone is quietest (loudspeakers cancel one of them)"
-        HUGGINS = "huggins", "Where the faint melody is (heard with headphones alone)"
+        HUGGINS = "huggins", "Which noise hides a faint tone (heard with headphones alone)"
 
     minimum_listens = models.PositiveSmallIntegerField(
         "complete listens before an answer",
@@ -88,25 +88,25 @@ class StudyOptions(models.Model):
         help_text="Otherwise only a keyed hash is stored: enough to let nobody take part twice.",
     )
     completion_code = models.CharField(
-        max_length=120,
+        max_length=300,
         blank=True,
         validators=[code_or_address],
         help_text="A code to show at the end, or an https:// address to go to.",
     )
     screened_out_code = models.CharField(
-        max_length=120,
+        max_length=300,
         blank=True,
         validators=[code_or_address],
         help_text="The same for those who may not take part.",
     )
     failed_check_code = models.CharField(
-        max_length=120,
+        max_length=300,
         blank=True,
         validators=[code_or_address],
         help_text="The same for those who do not pass the headphone check.",
     )
     broken_code = models.CharField(
-        max_length=120,
+        max_length=300,
         blank=True,
         validators=[code_or_address],
         help_text="The same for those for whom something did not work.",

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from study.models import tokens
+from study.models.conditions import Condition
 from study.models.stimuli import StimulusSet, Trial, TrialOption
 from study.models.studies import Study
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
+    from study.models.participants import Outcome, Participant
 
 EVENT_KINDS = (
-    "shown", "play", "pause", "ended", "error", "hidden", "visible", "offline", "reconnected",
+    "shown", "play", "pause", "ended", "error", "hidden", "visible", "offline", "reconnected", "fetched",
 )  # fmt: skip
 
 
@@ -31,6 +34,18 @@ class SessionQuerySet(models.QuerySet["Session"]):
     def finished(self) -> SessionQuerySet:
         """Return sessions whose every answer is in."""
         return self.filter(finished_at__isnull=False)
+
+    def holding_a_place(self, study: Study, mode: str) -> SessionQuerySet:
+        """Return sessions that count for the balance and the quotas of the study's conditions.
+
+        They have finished, or began so lately that their volunteer may still come back; who was sent away, or
+        said that something broke, holds none unless they finished all the same.
+        """
+        since = timezone.now() - datetime.timedelta(hours=study.resume_hours)
+        sent_away = Session.objects.filter(pk=OuterRef("pk"), outcomes__isnull=False)
+        may_come_back = Q(finished_at__isnull=True, started_at__gte=since) & ~Exists(sent_away)
+        ours = self.filter(study=study, mode=Session.Mode(mode))
+        return ours.filter(Q(finished_at__isnull=False) | may_come_back)
 
     def with_answer_counts(self) -> SessionQuerySet:
         """Add `answered`, the number of responses of each session."""
@@ -49,6 +64,8 @@ class Session(models.Model):
     stimuli = models.ForeignKey(StimulusSet, models.RESTRICT, related_name="sessions")
     token = models.CharField(max_length=32, unique=True, default=tokens.capability, editable=False)
     mode = models.CharField(max_length=10, choices=Mode, default=Mode.LIVE)
+    condition = models.ForeignKey(Condition, models.RESTRICT, null=True, blank=True, related_name="sessions")
+    places_held = models.JSONField(default=dict, blank=True)  # by place of each condition that was open
     seed = models.PositiveBigIntegerField(default=tokens.session_seed)
     study_hash = models.CharField(max_length=64)  # of the study as this volunteer sees it
     study_version = models.PositiveIntegerField(default=1)
@@ -64,6 +81,8 @@ class Session(models.Model):
     objects = SessionQuerySet.as_manager()
 
     if TYPE_CHECKING:
+        participant: Participant
+        outcomes: RelatedManager[Outcome]
         presentations: RelatedManager[Presentation]
         responses: RelatedManager[Response]
         events: RelatedManager[Event]
@@ -138,7 +157,10 @@ class Response(models.Model):
 
 
 class Event(models.Model):
-    """Something that happened on a volunteer's page, as their browser reported it."""
+    """Something that happened on a volunteer's page, as their browser reported it.
+
+    Alone `fetched` is the server's own word: a page without script asked for the clip that is to be heard.
+    """
 
     class Kind(models.TextChoices):
         SHOWN = "shown"
@@ -150,6 +172,7 @@ class Event(models.Model):
         VISIBLE = "visible"
         OFFLINE = "offline"
         RECONNECTED = "reconnected"
+        FETCHED = "fetched"
 
     session = models.ForeignKey(Session, models.CASCADE, related_name="events")
     presentation = models.ForeignKey(

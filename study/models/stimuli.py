@@ -15,11 +15,23 @@ if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
 
+class Music(models.TextChoices):
+    """Whose music a picture has."""
+
+    OWN = "own", "Each picture’s own"
+    EXCHANGED = "exchanged", "Exchanged between pictures (control)"
+
+
 class StimulusSet(models.Model):
-    """What one finished build made: the plan it followed, and one hash over plan, media and model."""
+    """What a finished build made for one kind of condition, under one hash over plan, media and model.
+
+    All sets of a build follow the same plan over the same pictures; they differ in the music alone.
+    """
 
     study = models.ForeignKey(Study, models.CASCADE, related_name="stimulus_sets")
-    build = models.OneToOneField(Build, models.RESTRICT, related_name="stimulus_set")
+    build = models.ForeignKey(Build, models.RESTRICT, related_name="stimulus_sets")
+    translator = models.CharField(max_length=120, blank=True, default="")  # blank: the study's own
+    music = models.CharField(max_length=12, choices=Music, default=Music.OWN)
     class_names = (
         models.JSONField()
     )  # the classes of this study, canonical order: option slot i shows class i
@@ -37,6 +49,12 @@ class StimulusSet(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(name="stimulusset_hashed", condition=~Q(content_hash="")),
+            models.CheckConstraint(
+                name="stimulusset_music_known", condition=Q(music__in=["own", "exchanged"])
+            ),
+            models.UniqueConstraint(
+                name="stimulusset_once_per_build", fields=["build", "translator", "music"]
+            ),
         ]
 
     def __str__(self) -> str:
