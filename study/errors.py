@@ -1,4 +1,9 @@
-"""The named errors of the product: each a sentence that its reader can act on, and an HTTP status."""
+"""The named errors of the product: each a sentence that its reader can act on, and an HTTP status.
+
+The docstring of a class is its sentence, in English; readers get it in their language where a catalog has it.
+"""
+
+from django.utils.translation import gettext
 
 
 class EarsightError(Exception):
@@ -7,7 +12,7 @@ class EarsightError(Exception):
     status = 400
 
     def __init__(self, sentence: str = "") -> None:
-        super().__init__(sentence or (self.__doc__ or "").strip())
+        super().__init__(sentence or gettext((self.__doc__ or "An error.").strip()))
 
     @property
     def code(self) -> str:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from study.domain import sessions
 from study.errors import Conflict, EarsightError, Gone
@@ -65,6 +66,7 @@ def answer(
         ForeignTrial, NotAnOption, AnswerInvalid, ClientIdReused: for what no page of ours sends.
         ConsentMissing, StepMissing: before consent or the sound test and examples.
         SessionEnded, StudyClosed: after the end.
+        NoSuchSession: when the visit was deleted meanwhile.
     """
     _refuse_malformed(client_id, milliseconds)
     presentation = _presentation(session, presentation_token)
@@ -77,6 +79,7 @@ def answer(
         return _kept(session, presentation, client_id)
     try:
         with transaction.atomic():
+            sessions.hold(session)
             stored = Response.objects.create(
                 presentation=presentation,
                 session=session,
@@ -112,7 +115,10 @@ def _kept(session: Session, presentation: Presentation, client_id: str) -> Recei
     other = Response.objects.filter(session=session, client_id=client_id).exclude(presentation=presentation)
     if other.exists():
         raise ClientIdReused
-    return Receipt(presentation, Response.objects.get(presentation=presentation), created=False)
+    first = Response.objects.filter(presentation=presentation).first()
+    if first is None:  # deleted meanwhile
+        raise sessions.NoSuchSession
+    return Receipt(presentation, first, created=False)
 
 
 def _refuse_untimely(session: Session) -> None:
@@ -121,10 +127,14 @@ def _refuse_untimely(session: Session) -> None:
     sessions.refuse_closed(session)
     sessions.refuse_without_consent(session)
     if session.sound_confirmed_at is None or session.examples_seen_at is None:
-        raise sessions.StepMissing("The trials start after the sound test and the examples.")
+        raise sessions.StepMissing(gettext("The trials start after the sound test and the examples."))
 
 
 def _option(presentation: Presentation, choice: int) -> TrialOption:
     if not 0 <= choice < len(presentation.option_order):
         raise NotAnOption
-    return TrialOption.objects.get(trial=presentation.trial_id, slot=presentation.option_order[choice])
+    slot = presentation.option_order[choice]
+    option = TrialOption.objects.filter(trial=presentation.trial_id, slot=slot).first()
+    if option is None:  # deleted meanwhile, with its study
+        raise sessions.NoSuchSession
+    return option

@@ -11,6 +11,7 @@ from typing import Concatenate, ParamSpec
 from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 
 from study.domain import orders, studies
 from study.errors import Conflict, Gone, NotYours
@@ -122,6 +123,18 @@ def find(token: str) -> Session:
         raise NoSuchSession from None
 
 
+def hold(session: Session) -> None:
+    """Keep the session's row as it is until the transaction ends: what is stored now has a visit to belong to.
+
+    Whoever deletes sessions locks them first, and so waits for this or is seen by it.
+
+    Raises:
+        NoSuchSession: when it was deleted meanwhile.
+    """
+    if not Session.objects.select_for_update(no_key=True).filter(pk=session.pk).values_list("pk").first():
+        raise NoSuchSession
+
+
 def _while_open(
     verb: Callable[Concatenate[Session, P], Session],
 ) -> Callable[Concatenate[Session, P], Session]:
@@ -163,7 +176,7 @@ def finish_examples(session: Session) -> Session:
     """
     refuse_without_consent(session)
     if session.sound_confirmed_at is None:
-        raise StepMissing("Please do the sound test first.")
+        raise StepMissing(gettext("Please do the sound test first."))
     return _mark(session, "examples_seen_at")
 
 
@@ -178,7 +191,12 @@ def finish(session: Session) -> Session:
     refuse_without_consent(session)
     missing = session.presentations.filter(response__isnull=True).count()
     if missing:
-        raise AnswersMissing(f"{missing} {'trial is' if missing == 1 else 'trials are'} not answered yet.")
+        raise AnswersMissing(
+            ngettext(
+                "%(count)s trial is not answered yet.", "%(count)s trials are not answered yet.", missing
+            )
+            % {"count": missing}
+        )
     return _mark(session, "finished_at")
 
 
@@ -221,7 +239,7 @@ def score(session: Session) -> Score:
         AnswersMissing: before the end: no address tells a volunteer the truth early.
     """
     if session.finished_at is None:
-        raise AnswersMissing("The score is shown when every trial is answered.")
+        raise AnswersMissing(gettext("The score is shown when every trial is answered."))
     correct = session.responses.filter(option__is_truth=True).count()
     return Score(correct, session.presentations.count())
 
@@ -248,7 +266,10 @@ def _mark(session: Session, field: str, **also: str) -> Session:
     Session.objects.filter(pk=session.pk, **{f"{field}__isnull": True}).update(
         **{field: timezone.now()}, **also
     )
-    session.refresh_from_db()
+    try:
+        session.refresh_from_db(fields=[field, *also])
+    except Session.DoesNotExist:
+        raise NoSuchSession from None
     return session
 
 

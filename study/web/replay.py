@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import comb
 
+from django.utils.translation import gettext
+
 from study.domain import media
 from study.models import Presentation, Session
 from study.web import trial_page
@@ -61,7 +63,9 @@ def sentence(correct: int, total: int, options: int) -> str:
     """Return a kind and true word about a score: what guessing does as well is not called hearing."""
     chance = luck(correct, total, options)
     if chance < 0.001:
-        return "You heard a good deal of the pictures."
+        return gettext("You heard a good deal of the pictures.")
     if chance < 0.05:
-        return "You heard something of the pictures: guessing seldom gets that far."
-    return "Guessing could have got there too: the music kept its secret, and that is a result as well."
+        return gettext("You heard something of the pictures: guessing seldom gets that far.")
+    return gettext(
+        "Guessing could have got there too: the music kept its secret, and that is a result as well."
+    )

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -48,7 +49,7 @@ def consent(request: HttpRequest, code: str) -> HttpResponse:
     """Begin a visit, or go on with the one this browser has begun."""
     key = request.POST.get("key", "")
     if request.POST.get("agree") != "yes":
-        return _welcome(request, code, key=key, problem="Tick the box if you want to take part.")
+        return _welcome(request, code, key=key, problem=gettext("Tick the box if you want to take part."))
     session = session_of(request, code)
     if session is None or session.finished_at is not None:
         refuse_many_starts(request)
@@ -105,6 +106,8 @@ def _answer(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 def _trial(request: HttpRequest, visit: Visit, *, problem: bool = False) -> HttpResponse:
     upcoming = trial_page.upcoming(visit.session)
+    if not upcoming:  # another tab was quicker
+        return redirect(page_of(visit.session))
     context: dict[str, Any] = {
         "trial": upcoming[0],
         "total": visit.step.total,
