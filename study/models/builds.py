@@ -79,6 +79,10 @@ class Build(models.Model):
     def __str__(self) -> str:
         return f"Build {self.pk} of {self.study_id}: {self.status}"
 
+    def held(self) -> BuildQuerySet:
+        """Return the row while it runs in the attempt that the caller has claimed."""
+        return Build.objects.held(self)
+
     @property
     def is_active(self) -> bool:
         """Whether the build waits or runs."""
