@@ -18,5 +18,11 @@ def option_order(seed: int, number: int, slots: int) -> list[int]:
     return sorted(range(slots), key=lambda slot: _key(f"{seed}/trial/{number}/option/{slot}"))
 
 
+def layout_order(seed: int, attempt: int, layouts: Sequence[str]) -> list[str]:
+    """Return the layouts of a headphone check's attempt (from 1) in the order that this seed plays them."""
+    places = sorted(range(len(layouts)), key=lambda place: _key(f"{seed}/headphones/{attempt}/{place}"))
+    return [layouts[place] for place in places]
+
+
 def _key(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
