@@ -7,13 +7,17 @@ from study.models.galleries import Exhibit, ExhibitPicture, PictureText
 from study.models.headphones import HeadphoneCheck, HeadphoneSound
 from study.models.own_pictures import OwnPicture
 from study.models.participants import Outcome, Participant
+from study.models.privacy import ConsentText, Tombstone
+from study.models.questions import Question, QuestionAnswer
 from study.models.sessions import Event, Presentation, Response, Session
 from study.models.stimuli import Example, Stimulus, StimulusSet, Trial, TrialOption
 from study.models.studies import Study
+from study.models.texts import StudyText
 
 __all__ = [
     "Build",
     "Condition",
+    "ConsentText",
     "Description",
     "Event",
     "Example",
@@ -26,11 +30,15 @@ __all__ = [
     "Participant",
     "PictureText",
     "Presentation",
+    "Question",
+    "QuestionAnswer",
     "Response",
     "Session",
     "Stimulus",
     "StimulusSet",
     "Study",
+    "StudyText",
+    "Tombstone",
     "Trial",
     "TrialOption",
 ]

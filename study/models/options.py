@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
 from django.db import models
@@ -32,6 +33,12 @@ def code_or_address(value: str) -> None:
     """Refuse an address that is not https; anything else is a code to be shown."""
     if "://" in value or value.lower().startswith(("javascript:", "data:")):
         URLValidator(schemes=["https"], message="An address to go to begins with https://.")(value)
+
+
+def known_language(value: str) -> None:
+    """Refuse a language that the pages do not speak."""
+    if value not in dict(settings.LANGUAGES):
+        raise ValidationError(f"“{value}” is none of the languages of these pages.")
 
 
 class StudyOptions(models.Model):
@@ -66,6 +73,12 @@ class StudyOptions(models.Model):
         "practice trial",
         default=False,
         help_text="One trial made from the examples, answered with feedback and not scored.",
+    )
+    instructions_text = models.TextField(
+        "instructions",
+        blank=True,
+        max_length=4000,
+        help_text="Read before the examples. Leave empty for our short text.",
     )
     rest_half_way = models.BooleanField(
         "rest half way", default=True, help_text="Offer a rest after half of the trials."
@@ -127,19 +140,23 @@ class StudyOptions(models.Model):
         help_text="Volunteers who cannot see the pictures may take the test by written descriptions.",
     )
     language = models.CharField(
-        max_length=10, default="en", help_text="The language in which the study’s own texts are written."
+        max_length=10,
+        default="en",
+        validators=[known_language],
+        help_text="The language in which the study’s own texts are written.",
     )
 
     OPTIONS = (
-        "minimum_listens", "screening", "screening_kind", "practice", "rest_half_way", "resume_hours",
-        "participant_parameters", "keep_participant_ids", "completion_code", "screened_out_code",
-        "failed_check_code", "broken_code", "retention_days", "gallery", "described_options", "language",
+        "minimum_listens", "screening", "screening_kind", "practice", "instructions_text", "rest_half_way",
+        "resume_hours", "participant_parameters", "keep_participant_ids", "completion_code",
+        "screened_out_code", "failed_check_code", "broken_code", "retention_days", "gallery",
+        "described_options", "language",
     )  # fmt: skip
     # What a study did before it could say so. The content hash leaves an option out while it says this, so
     # that studies keep the hash under which they were published when an option is added to the product.
     BEFORE: dict[str, Any] = {
         "minimum_listens": 0, "screening": "off", "screening_kind": "antiphase", "practice": False,
-        "rest_half_way": False, "resume_hours": 720, "participant_parameters": [],
+        "instructions_text": "", "rest_half_way": False, "resume_hours": 720, "participant_parameters": [],
         "keep_participant_ids": False, "completion_code": "", "screened_out_code": "",
         "failed_check_code": "", "broken_code": "", "retention_days": None, "gallery": False,
         "described_options": False, "language": "en",

@@ -75,7 +75,12 @@ class Session(models.Model):
     consented_at = models.DateTimeField(null=True, blank=True)
     consent_hash = models.CharField(max_length=64, blank=True)  # SHA-256 of the text agreed to
     sound_confirmed_at = models.DateTimeField(null=True, blank=True)
+    instructions_read_at = models.DateTimeField(null=True, blank=True)
     examples_seen_at = models.DateTimeField(null=True, blank=True)
+    practice_choice = models.PositiveSmallIntegerField(null=True, blank=True)  # 0-based place; not scored
+    practised_at = models.DateTimeField(null=True, blank=True)
+    rested_at = models.DateTimeField(null=True, blank=True)
+    questions_done_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
     objects = SessionQuerySet.as_manager()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,12 +13,43 @@ from django.db.migrations.executor import MigrationExecutor
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+def sha256_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def at(name: str | None) -> Any:
     """Bring the database to a migration of ours (None: the newest) and return the models of that time."""
     executor = MigrationExecutor(connection)
     wanted = [("study", name)] if name else executor.loader.graph.leaf_nodes("study")
     executor.migrate(wanted)
     return MigrationExecutor(connection).loader.project_state(wanted).apps
+
+
+@pytest.fixture
+def before_consent_texts() -> Any:
+    """The models as they were before consent texts were kept."""
+    yield at("0007_galleries_and_own_pictures")
+    at(None)
+
+
+def test_the_text_that_volunteers_agreed_to_is_kept(before_consent_texts: Any) -> None:
+    owner = before_consent_texts.get_model("auth", "User").objects.create(username="alice")
+    study = before_consent_texts.get_model("study", "Study").objects.create(
+        owner=owner, title="Digits", code="digits", consent_text="I agree."
+    )
+    build = before_consent_texts.get_model("study", "Build").objects.create(study=study, token="b")
+    stimuli = before_consent_texts.get_model("study", "StimulusSet").objects.create(
+        study=study, build=build, class_names=[], plan={}, content_hash="a"
+    )
+    row = {"study": study, "stimuli": stimuli, "study_hash": "a"}
+    rows = before_consent_texts.get_model("study", "Session").objects
+    for number, sha256 in enumerate((sha256_of("I agree."), sha256_of("I agree."), sha256_of("Gone."))):
+        when = datetime(2026, 1, 3 - number, tzinfo=UTC)
+        rows.create(token=f"t{number}", seed=number, consented_at=when, consent_hash=sha256, **row)
+    kept = at(None).get_model("study", "ConsentText").objects
+    assert list(kept.values_list("study__code", "sha256", "text", "first_agreed_at")) == [
+        ("digits", sha256_of("I agree."), "I agree.", datetime(2026, 1, 2, tzinfo=UTC))
+    ]
 
 
 @pytest.fixture

@@ -115,7 +115,8 @@ def test_each_option_changes_the_hash(make_study: MakeStudy, alice: User) -> Non
     draft = make_study(status="draft", **Study.BEFORE)
     others = {
         "minimum_listens": 1, "screening": "required", "screening_kind": "huggins", "practice": True,
-        "rest_half_way": True, "resume_hours": 24, "participant_parameters": ["PROLIFIC_PID"],
+        "instructions_text": "Listen.", "rest_half_way": True, "resume_hours": 24,
+        "participant_parameters": ["PROLIFIC_PID"],
         "keep_participant_ids": True, "completion_code": "C1", "screened_out_code": "C1",
         "failed_check_code": "C1", "broken_code": "https://example.org/?cc=C1", "retention_days": 30,
         "gallery": True, "described_options": True, "language": "de",
