@@ -131,6 +131,35 @@ def give_stimuli(study: Study, by: User) -> None:
     study.refresh_from_db()
 
 
+def describe_all(study: Study, by: User) -> None:
+    """Write a description of each picture: no two alike, none with the name of a class."""
+    from study.domain import descriptions
+
+    shown = descriptions.pictures(study)
+    words = {item.source_id: f"Bright blocks, pattern {place + 10}" for place, item in enumerate(shown)}
+    descriptions.describe(study, words, by=by)
+
+
+def other_music(study: Study, plan: Any, files: list[Any], folder: str) -> list[Any]:
+    """What the study's conditions play beside its own music: higher tones, or the same ones exchanged."""
+    from study.domain import conditions, layout, variants
+
+    made = []
+    for translator, music in conditions.kinds(study)[1:]:
+        told = files
+        if translator:
+            told = [
+                layout.write_picture_and_sound(
+                    file.source_id, variants.content(file.image), tone(100 + n), folder
+                )
+                for n, file in enumerate(files)
+            ]
+        if music == "exchanged":
+            told = variants.exchanged(plan, told, folder)
+        made.append(layout.Variant(translator, music, told))
+    return made
+
+
 def random_latents() -> Any:
     """Latents of 5 classes of 40 pictures, far enough apart to be classes."""
     from sampling import Latents

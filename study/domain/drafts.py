@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from study import permissions
-from study.errors import Conflict
+from study.errors import Conflict, NotYours
 from study.models import Study
 
 if TYPE_CHECKING:
@@ -18,18 +18,33 @@ class StudyFrozen(Conflict):
     """A published study is frozen; make a new version to change it."""
 
 
+def always_ready(study: Study) -> None:
+    """Let the study be published, whatever rows the part has."""
+
+
 @dataclass(frozen=True)
 class Part:
-    """A topic's rows: `value` returns them JSON-ready (empty: none), `copy` gives them to a new version."""
+    """A topic's rows: `value` returns them JSON-ready (empty: none), `copy` gives them to a new version.
+
+    `check` raises a named error where they do not allow to publish the study.
+    """
 
     name: str
     value: Callable[[Study], Any]
     copy: Callable[[Study, Study], None]  # from, to
+    check: Callable[[Study], None] = always_ready
 
 
 def locked(study: Study) -> Study:
-    """Return the row as it is now, locked until the transaction ends (SQLite: BEGIN IMMEDIATE locks all)."""
-    return Study.objects.select_for_update(of=("self",)).get(pk=study.pk)
+    """Return the row as it is now, locked until the transaction ends (SQLite: BEGIN IMMEDIATE locks all).
+
+    Raises:
+        NotYours: when it was deleted meanwhile.
+    """
+    try:
+        return Study.objects.select_for_update(of=("self",)).get(pk=study.pk)
+    except Study.DoesNotExist:
+        raise NotYours from None
 
 
 def changeable(study: Study, *, by: User) -> Study:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from study.domain import conditions, descriptions, texts
 from study.domain.drafts import Part
 from study.models import Study
 
-PARTS: tuple[Part, ...] = ()
+PARTS: tuple[Part, ...] = (conditions.PART, descriptions.PART, texts.PART)
 
 
 def content(study: Study) -> dict[str, Any]:
@@ -25,3 +26,13 @@ def copy(study: Study, to: Study) -> None:
     """Give a new version its own copy of every part."""
     for part in PARTS:
         part.copy(study, to)
+
+
+def refuse_unready(study: Study) -> None:
+    """Refuse to publish a study that one of its parts is not ready for.
+
+    Raises:
+        EarsightError: as the part words it.
+    """
+    for part in PARTS:
+        part.check(study)

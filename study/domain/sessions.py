@@ -13,7 +13,7 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from study.domain import orders, studies
+from study.domain import descriptions, orders, studies
 from study.errors import Conflict, Gone, NotYours
 from study.models import Presentation, Session, Study, Trial
 from study.models.tokens import is_token
@@ -90,16 +90,27 @@ def open_study(code: str, *, mode: Session.Mode = Session.Mode.LIVE) -> Study:
 
 
 @transaction.atomic
-def start(study: Study, *, mode: Session.Mode = Session.Mode.LIVE, seed: int | None = None) -> Session:
+def start(
+    study: Study,
+    *,
+    mode: Session.Mode = Session.Mode.LIVE,
+    seed: int | None = None,
+    described: bool = False,
+) -> Session:
     """Begin a visit: draw its seed and lay out its trials in the order that the seed gives.
 
     Raises:
         NotYours, StudyNotOpen, StudyClosed: as open_study.
+        NotDescribed: `described` (the trials by written descriptions) where the study does not offer it.
     """
     study = open_study(study.code, mode=mode)
     if study.stimuli is None:
         raise StudyNotOpen
-    session = Session(study=study, stimuli=study.stimuli, mode=mode, study_version=study.version)
+    if described:
+        descriptions.refuse_not_offered(study)
+    session = Session(
+        study=study, stimuli=study.stimuli, mode=mode, study_version=study.version, described=described
+    )
     session.study_hash = study.content_hash or studies.content_hash(study)
     if seed is not None:
         session.seed = seed

@@ -83,7 +83,7 @@ def publish(study: Study, *, by: User) -> Study:
 
     Raises:
         StudyNotReady: without built stimuli. StillBuilding: while a build would replace them.
-        WrongStatus: when it is not a draft.
+        WrongStatus: when it is not a draft. What a part of the study may lack, as the part names it.
     """
     permissions.may_work_on(by, study)
     study = locked(study)
@@ -93,6 +93,7 @@ def publish(study: Study, *, by: User) -> Study:
         raise StudyNotReady
     if Build.objects.active().filter(study=study).exists():
         raise StillBuilding
+    frozen.refuse_unready(study)
     study.content_hash = content_hash(study)
     study.published_at = timezone.now()
     study.status = Study.Status.PUBLISHED
