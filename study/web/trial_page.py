@@ -31,7 +31,9 @@ class TrialView:
     presentation: str
     number: int
     clip: str
+    plain_clip: str  # for a page without script
     options: tuple[Option, ...]
+    heard: listening.Heard
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,18 @@ def options(presentation: Presentation) -> tuple[Option, ...]:
 def upcoming(session: Session) -> list[TrialView]:
     """Return the unanswered trials in their order; the page fetches some of them in advance."""
     waiting = session.presentations.filter(response__isnull=True).order_by("position")
-    return [TrialView(row.token, row.position, media.clip_address(row), options(row)) for row in waiting]
+    return [_trial_view(row) for row in listening.with_listens(waiting)]
+
+
+def _trial_view(row: Presentation) -> TrialView:
+    return TrialView(
+        row.token,
+        row.position,
+        media.clip_address(row),
+        media.plain_clip_address(row),
+        options(row),
+        listening.heard(row),
+    )
 
 
 def example_groups(session: Session) -> list[Group]:
@@ -97,12 +110,16 @@ def script_data(session: Session, waiting: Sequence[TrialView], total: int) -> d
         "box": sessions.text_hash(session.token)[:16],
         "answers_url": reverse("api_answer", args=[session.token]),
         "events_url": events_url(session),
+        "state_url": reverse("api_session", args=[session.token]),
         "total": total,
+        "minimum": session.study.minimum_listens,
         "trials": [
             {
                 "presentation": trial.presentation,
                 "number": trial.number,
                 "clip": trial.clip,
+                "listens": trial.heard.listens,
+                "failed": trial.heard.failures > 0,
                 "images": [option.image for option in trial.options],
             }
             for trial in waiting

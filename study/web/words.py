@@ -52,9 +52,9 @@ def trial_words() -> Words:
             "Offline: %(count)s answer kept on this device, sent as soon as you are back",
             "Offline: %(count)s answers kept on this device, sent as soon as you are back",
         ),
+        "unkept": _("Not saved yet. Your browser cannot keep answers: leave this page open"),
         "refused": _("Not saved"),
         "saving_all": _("Saving your answers"),
-        "not_taken": _("The server did not take this answer. Reload the page and try again."),
         "not_saved": _("This answer could not be saved"),
     }
 

@@ -171,10 +171,29 @@ def test_the_score_waits_until_the_server_has_every_answer(open_at: Open, study:
     assert len(answers(Session.objects.get())) == 6
 
 
-def test_two_tabs_answer_each_trial_once(open_at: Open, study: Study) -> None:
+def second_tab(first: Page, study: Study) -> Page:
+    page = first.context.new_page()
+    page.goto(f"/s/{study.code}/trials/1/")
+    at_trial(page, 1)
+    return page
+
+
+def test_two_tabs_go_through_the_trials_together(open_at: Open, study: Study) -> None:
     first = start(open_at, study)
-    second = first.context.new_page()
-    second.goto(f"/s/{study.code}/trials/1/")
+    second = second_tab(first, study)
+    choose(first, 0)
+    expect(second.get_by_text("You have answered that trial in another tab")).to_be_visible()
+    at_trial(second, 2)
+    choose(second, 2)
+    at_trial(first, 3)
+    first.wait_for_load_state("networkidle")
+    assert answers(Session.objects.get()) == [(1, 0), (2, 2)]
+
+
+def test_two_tabs_that_do_not_hear_each_other_answer_each_trial_once(open_at: Open, study: Study) -> None:
+    first = start(open_at, study)
+    first.context.add_init_script("delete window.BroadcastChannel")
+    second = second_tab(first, study)
     choose(first, 0)
     at_trial(first, 2)
     choose(second, 2)

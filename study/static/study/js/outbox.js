@@ -2,39 +2,81 @@
 // The server knows each answer by its client id, so sending twice is safe.
 
 import { newId } from "./ids.js";
+import { Keeping } from "./keeping.js";
+import { LANGUAGE } from "./words.js";
 
-const WAITS_MS = [1000, 2000, 4000, 8000, 15000, 30000];
+const SHORTEST_WAIT_MS = 1000;
+const LONGEST_WAIT_MS = 30000;
 const TIMEOUT_MS = 15000;
 
+// Twice as long after each failure, and never in step with everybody else who lost the same connection.
+function pauseAfter(failures, asked_ms) {
+  const longest = Math.min(LONGEST_WAIT_MS, SHORTEST_WAIT_MS * 2 ** failures);
+  return Math.max(asked_ms, longest * (0.5 + Math.random() / 2));
+}
+
+// AbortSignal.timeout is younger than many phones.
+function patience() {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), TIMEOUT_MS);
+  return controller.signal;
+}
+
+const ask = (url, options) => fetch(url, { credentials: "same-origin", redirect: "error", ...options });
+
 export class Outbox extends EventTarget {
-  // name: one outbox per study; post: async (entry) => Response.
-  constructor(name, post) {
+  // name: one outbox per visit; url: where the server takes its answers.
+  static async open(name, url) {
+    const outbox = new Outbox(name, url);
+    outbox.entries = await outbox.keeping.all();
+    outbox.entries.forEach((entry) => { entry.kept = true; });
+    return outbox;
+  }
+
+  constructor(name, url) {
     super();
-    this.key = `earsight-outbox-${name}`;
-    this.post = post;
-    this.memory = this.#read();
+    this.url = url;
+    this.keeping = new Keeping(name);
+    this.entries = [];
     this.failures = 0;
-    this.sending = false;
+    this.asked_ms = 0; // how long the server wants to be left alone
+    this.#listen(name);
+  }
+
+  #listen(name) {
     addEventListener("online", () => this.flush());
     addEventListener("offline", () => this.#announce());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.flush());
+    addEventListener("beforeunload", (event) => this.state === "unkept" && event.preventDefault());
+    if (!window.BroadcastChannel) return;
+    this.tabs = new BroadcastChannel(`earsight-${name}`);
+    this.tabs.onmessage = ({ data }) => this.dispatchEvent(new CustomEvent("elsewhere", { detail: data }));
   }
 
   get waiting() {
-    return this.memory.length;
+    return this.entries.length;
   }
 
   get(presentation) {
-    return this.memory.find((entry) => entry.presentation === presentation);
+    return this.entries.find((entry) => entry.presentation === presentation);
   }
 
   // Keeps the answer, unless this presentation has one already: the first answer wins.
-  put(entry) {
-    if (this.get(entry.presentation)) return;
-    this.memory.push({ ...entry, client_id: newId() });
-    this.#write();
+  async put(answer) {
+    if (this.get(answer.presentation)) return;
+    const entry = { ...answer, client_id: newId(), at: Date.now() };
+    this.entries.push(entry);
     this.#announce();
-    this.flush();
+    entry.kept = await this.keeping.add(entry);
+    this.tabs?.postMessage({ presentation: entry.presentation });
+    await this.flush();
+  }
+
+  // Forgets the answers that the server refused.
+  async drop() {
+    const refused = this.entries.filter((entry) => entry.refused);
+    this.entries = this.entries.filter((entry) => !entry.refused);
+    await Promise.all(refused.map((entry) => this.keeping.remove(entry.presentation)));
   }
 
   // Sends what is waiting, oldest first; resolves when nothing more can be sent now.
@@ -42,64 +84,56 @@ export class Outbox extends EventTarget {
     if (this.sending) return;
     this.sending = true;
     clearTimeout(this.timer);
-    while (this.memory.length && (await this.#sendFirst()));
+    const open = () => this.entries.find((entry) => entry.kept !== undefined && !entry.refused);
+    for (let entry = open(); entry && (await this.#send(entry)); entry = open());
     this.sending = false;
     this.#announce();
-    if (this.memory.length && !this.refusal) this.#later();
+    if (open()) this.timer = setTimeout(() => this.flush(), pauseAfter(this.failures, this.asked_ms));
   }
 
-  async #sendFirst() {
-    const entry = this.memory[0];
+  // True: the next one can be tried.
+  async #send({ at, box, kept, ...answer }) {
+    const entry = this.get(answer.presentation);
+    const body = JSON.stringify({ ...answer, waited_ms: Math.max(0, Date.now() - (at ?? Date.now())) });
+    const headers = { "Content-Type": "application/json", ...LANGUAGE };
     try {
-      const answer = await this.post(entry, AbortSignal.timeout(TIMEOUT_MS));
-      if (answer.ok) return this.#done(entry);
-      if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) return this.#refused(answer);
+      const reply = await ask(this.url, { method: "POST", headers, body, keepalive: true, signal: patience() });
+      this.asked_ms = 1000 * (Number(reply.headers.get("Retry-After")) || 0);
+      return await this.#read(entry, reply, await reply.json());
     } catch {
-      // No network, or too slow: kept and tried again.
+      // No network, too slow, or somebody else's page, such as the sign-in of a train's network: kept.
     }
     this.failures += 1;
     return false;
   }
 
-  #done(entry) {
-    this.memory = this.memory.filter((other) => other.client_id !== entry.client_id);
-    this.failures = 0;
-    this.refusal = "";
-    this.#write();
-    this.#announce();
+  // Only a receipt that names this very answer is the server's word that it is stored.
+  async #read(entry, reply, told) {
+    if (reply.ok && told.client_id === entry.client_id && told.presentation === entry.presentation) {
+      await this.#done(entry, told);
+      return true;
+    }
+    if (!told.error || reply.status === 429 || reply.status >= 500) throw new Error("later");
+    entry.refused = true;
+    this.dispatchEvent(new CustomEvent("refused", { detail: told }));
     return true;
   }
 
-  async #refused(answer) {
-    const body = await answer.json().catch(() => ({}));
-    this.refusal = body.detail || "The server did not take this answer. Reload the page and try again.";
-    return false;
+  async #done(entry, receipt) {
+    await this.keeping.remove(entry.presentation);
+    this.entries = this.entries.filter((other) => other !== entry);
+    this.failures = 0;
+    this.dispatchEvent(new CustomEvent("stored", { detail: receipt }));
   }
 
-  #later() {
-    const pause = WAITS_MS[Math.min(this.failures, WAITS_MS.length - 1)];
-    this.timer = setTimeout(() => this.flush(), pause);
+  get state() {
+    if (this.entries.some((entry) => entry.refused)) return "refused";
+    if (!this.waiting) return "saved";
+    if (this.entries.some((entry) => entry.kept === false)) return "unkept";
+    return this.failures || !navigator.onLine ? "offline" : "saving";
   }
 
   #announce() {
-    const state = this.refusal ? "refused" : !this.memory.length ? "saved" : this.failures || !navigator.onLine ? "offline" : "saving";
-    this.dispatchEvent(new CustomEvent("state", { detail: { state, waiting: this.waiting, refusal: this.refusal } }));
-  }
-
-  #read() {
-    try {
-      return JSON.parse(localStorage.getItem(this.key)) ?? [];
-    } catch {
-      return [];
-    }
-  }
-
-  #write() {
-    try {
-      if (this.memory.length) localStorage.setItem(this.key, JSON.stringify(this.memory));
-      else localStorage.removeItem(this.key);
-    } catch {
-      // Storage is full or forbidden: the answers stay in this page's memory and are still sent.
-    }
+    this.dispatchEvent(new CustomEvent("state", { detail: { state: this.state, waiting: this.waiting } }));
   }
 }

@@ -2,22 +2,25 @@
 // Without this file every trial is a plain form; both ways meet in the same rows.
 
 import { EventLog } from "./events.js";
+import { counted } from "./finishing.js";
 import { Outbox } from "./outbox.js";
+import { Pictures, dropPictures, loadPicture } from "./pictures.js";
+import { SaveState } from "./save_state.js";
 import { Player, loadClip, wireVolume } from "./sound.js";
-import { LANGUAGE, say } from "./words.js";
+import { say } from "./words.js";
 
-const AHEAD = 4; // trials whose clip and images are fetched in advance
-const PATIENCE_MS = 500;
+const AHEAD = 4; // trials whose clip and pictures are fetched in advance
+const ENDED = ["SessionEnded", "SessionExpired", "NoSuchSession"]; // this visit takes no answers any more
 
 const data = JSON.parse(document.getElementById("trial-data").textContent);
 const page = {
   form: document.getElementById("trial-form"),
   heading: document.querySelector("h1"),
   steps: document.querySelectorAll("[data-steps] > *"),
-  images: [...document.querySelectorAll("[data-option] img")],
   radios: [...document.querySelectorAll("[data-option] input")],
   error: document.getElementById("choice-error"),
   state: document.getElementById("save-state"),
+  elsewhere: document.getElementById("elsewhere"),
   finishing: document.getElementById("finishing"),
   refused: document.getElementById("refused"),
   finish: document.getElementById("finish-form"),
@@ -25,55 +28,33 @@ const page = {
 
 const log = new EventLog(data.events_url);
 const player = new Player(document.querySelector("[data-player]"));
-const outbox = new Outbox(data.box, sendAnswer);
-const images = new Map(); // image address -> Promise of an object URL
+const pictures = new Pictures([...document.querySelectorAll("[data-option] img")], document.getElementById("image-problem"));
+const saveState = new SaveState(page.state);
+const outbox = await Outbox.open(data.box, data.answers_url);
+const answered = new Set(); // presentations with an answer, here or in another tab
 let current = null;
-let stateTimer;
-
-function sendAnswer(entry, signal) {
-  const headers = { "Content-Type": "application/json", ...LANGUAGE };
-  const body = JSON.stringify(entry);
-  return fetch(data.answers_url, { method: "POST", headers, body, signal, keepalive: true, credentials: "same-origin" });
-}
-
-function loadImage(url) {
-  if (!images.has(url)) {
-    const promise = fetch(url).then(async (answer) => {
-      if (!answer.ok) throw new Error("image");
-      return URL.createObjectURL(await answer.blob());
-    });
-    promise.catch(() => images.delete(url));
-    images.set(url, promise);
-  }
-  return images.get(url);
-}
 
 async function fetchAhead() {
-  const ahead = data.trials.filter((trial) => trial.number >= (current?.number ?? 0) && !outbox.get(trial.presentation));
+  const ahead = data.trials.filter((trial) => trial.number >= (current?.number ?? 0) && isOpen(trial));
   for (const trial of ahead.slice(0, AHEAD + 1)) {
-    await Promise.allSettled([loadClip(trial.clip), ...trial.images.map(loadImage)]);
+    await Promise.allSettled([loadClip(trial.clip), ...trial.images.map(loadPicture)]);
   }
-}
-
-async function placeImage(img, url) {
-  img.src = await loadImage(url).catch(() => url);
 }
 
 function setTitle(title, { error = false } = {}) {
+  page.heading.textContent = title;
   document.title = `${error ? `${say("error")} ` : ""}${title} – ${data.study}`;
 }
 
 function show(trial, { moveFocus }) {
   current = trial;
-  const title = say("trial", { number: trial.number, total: data.total });
-  setTitle(title);
-  page.heading.textContent = title;
+  setTitle(say("trial", { number: trial.number, total: data.total }));
   page.steps.forEach((step, place) => {
     step.className = place + 1 < trial.number ? "done" : place + 1 === trial.number ? "now" : "";
   });
   page.form.elements.presentation.value = trial.presentation;
   page.radios.forEach((radio) => { radio.checked = false; });
-  page.images.forEach((img, place) => placeImage(img, trial.images[place]));
+  pictures.show(trial.images);
   showError(false);
   player.use(trial.clip);
   log.show(trial.presentation);
@@ -92,7 +73,7 @@ function showError(shown) {
   page.error.focus();
 }
 
-const nextOpen = () => data.trials.find((trial) => !outbox.get(trial.presentation) && !data.sent.has(trial.presentation));
+const isOpen = (trial) => !answered.has(trial.presentation) && !outbox.get(trial.presentation);
 
 function submit(event) {
   event.preventDefault();
@@ -102,62 +83,60 @@ function submit(event) {
     showError(true);
     return;
   }
-  const answered = current;
+  page.elsewhere.hidden = true;
+  outbox.put({ presentation: current.presentation, choice: Number(chosen.value), milliseconds: log.elapsed });
+  leave(current);
+}
+
+function leave(trial) {
   current = null;
   player.stop();
-  data.sent.add(answered.presentation);
-  outbox.put({ presentation: answered.presentation, choice: Number(chosen.value), milliseconds: log.elapsed });
+  answered.add(trial.presentation);
+  dropPictures(trial.images);
   advance({ moveFocus: true });
 }
 
 function advance({ moveFocus }) {
-  const trial = nextOpen();
+  const trial = data.trials.find(isOpen);
   if (trial) show(trial, { moveFocus });
-  else finishWhenSaved(moveFocus);
+  else finish(moveFocus);
 }
 
-// The end comes only when the server has every answer: the outbox is empty and the form goes the plain way.
-function finishWhenSaved(moveFocus) {
+async function finish(moveFocus) {
   page.form.hidden = true;
   page.finishing.hidden = false;
-  page.heading.textContent = say("saving_all");
-  setTitle(page.heading.textContent);
+  setTitle(say("saving_all"));
   if (moveFocus) page.heading.focus();
-  const finish = () => {
-    if (outbox.waiting || page.finish.dataset.sent) return;
-    page.finish.dataset.sent = "yes";
-    log.send();
-    page.finish.requestSubmit();
-  };
-  outbox.addEventListener("state", finish);
-  finish();
+  log.send();
+  if ((await counted(outbox, data.state_url, page.finish)) === "reload") location.reload();
+  else location.assign(page.finish.action);
 }
 
-// The study was closed, or the visit is gone: going on would only collect what nobody can keep.
-function stopRefused(reason) {
+// The study was closed, or this visit has ended: going on would only collect what nobody can keep.
+async function stop({ detail: told }) {
+  if (ENDED.includes(told.error)) {
+    await outbox.drop();
+    location.assign(page.finish.action);
+    return;
+  }
   current = null;
   player.stop();
   page.form.hidden = true;
   page.finishing.hidden = true;
-  page.refused.querySelector("[data-reason]").textContent = reason;
+  page.refused.querySelector("[data-reason]").textContent = told.detail;
   page.refused.hidden = false;
-  page.heading.textContent = say("not_saved");
-  setTitle(page.heading.textContent, { error: true });
+  setTitle(say("not_saved"), { error: true });
   page.heading.focus();
 }
 
-// "Saving…" is said only when it takes a while, or screen readers would hear it twenty times.
-function sayState({ detail }) {
-  clearTimeout(stateTimer);
-  if (detail.state === "refused") stopRefused(detail.refusal);
-  stateTimer = setTimeout(() => {
-    const words = say(detail.state, { count: detail.waiting });
-    page.state.dataset.state = detail.state;
-    if (page.state.textContent !== words) page.state.textContent = words;
-  }, detail.state === "saving" ? PATIENCE_MS : 0);
+// Another tab was quicker: its answer is the first, so this page goes on with the next trial and says why.
+function follow({ detail }) {
+  answered.add(detail.presentation);
+  if (current?.presentation !== detail.presentation) return;
+  page.elsewhere.hidden = false;
+  leave(current);
 }
 
-data.sent = new Set();
 page.form.noValidate = true; // our own sentence, in the page's language of colours and for screen readers
 page.form.addEventListener("submit", submit);
 page.error.querySelector("a").addEventListener("click", (event) => {
@@ -168,7 +147,9 @@ page.radios.forEach((radio) => radio.addEventListener("change", () => showError(
 addEventListener("online", fetchAhead);
 // Back from another page: what this page knew may be old, the server knows better.
 addEventListener("pageshow", (event) => event.persisted && location.reload());
-outbox.addEventListener("state", sayState);
+outbox.addEventListener("state", ({ detail }) => saveState.show(detail));
+outbox.addEventListener("refused", stop);
+outbox.addEventListener("elsewhere", follow);
 wireVolume(document.querySelector("[data-volume]"));
 log.follow(player);
 advance({ moveFocus: true });
