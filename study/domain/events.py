@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db import transaction
+
 from study.domain import sessions
 from study.domain.answering import CLIENT_ID, ForeignTrial
 from study.errors import EarsightError
@@ -28,6 +30,7 @@ class Reported:
     seconds: float | None = None
 
 
+@transaction.atomic
 def record(session: Session, reports: Sequence[Reported]) -> int:
     """Store the events that are not stored yet and return how many the session has now.
 
@@ -35,9 +38,11 @@ def record(session: Session, reports: Sequence[Reported]) -> int:
         EventInvalid: for an unknown kind, a malformed id, or too many at once.
         ForeignTrial: for a presentation of another session.
         ConsentMissing: before consent: nothing is logged about somebody who has not agreed.
+        NoSuchSession: when the visit was deleted meanwhile.
     """
     sessions.refuse_without_consent(session)
     _refuse_malformed(reports)
+    sessions.hold(session)
     rows = dict(session.presentations.values_list("token", "pk"))
     if any(report.presentation and report.presentation not in rows for report in reports):
         raise ForeignTrial

@@ -80,7 +80,10 @@ def file_at(address: str, user: User | AnonymousUser) -> FieldFile:
     if parts is None:
         raise NotYours
     kind, token, part = parts.groups()
-    return {"p": _presented, "e": _example, "r": _researched}[kind](token, part, user)
+    try:
+        return {"p": _presented, "e": _example, "r": _researched}[kind](token, part, user)
+    except TrialOption.DoesNotExist:  # deleted meanwhile, with its study
+        raise NotYours from None
 
 
 def content(file: FieldFile) -> bytes:

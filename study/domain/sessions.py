@@ -103,7 +103,7 @@ def start(
         NotYours, StudyNotOpen, StudyClosed: as open_study.
         NotDescribed: `described` (the trials by written descriptions) where the study does not offer it.
     """
-    study = open_study(study.code, mode=mode)
+    study = open_study(studies.locked(study).code, mode=mode)  # neither deleted nor built again meanwhile
     if study.stimuli is None:
         raise StudyNotOpen
     if described:

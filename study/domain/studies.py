@@ -152,7 +152,9 @@ def delete(study: Study, *, by: User) -> None:
 
     # Whole folders: a build that runs, or whose worker was killed, has files that no row names yet.
     folders = [media.build_folder(build) for build in study.builds.all()]
-    Session.objects.filter(study=study).delete()
+    visits = Session.objects.filter(study=study)
+    list(visits.select_for_update().values_list("pk"))  # what a visit still stores comes before or not at all
+    visits.delete()
     StimulusSet.objects.filter(study=study).delete()
     study.delete()
     transaction.on_commit(lambda: media.delete_folders(folders))
