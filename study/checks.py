@@ -79,14 +79,30 @@ def check_rates(**_: Any) -> list[CheckMessage]:
         for name, rate in (
             ("EARSIGHT_ANSWER_RATE", settings.ANSWER_RATE),
             ("EARSIGHT_START_RATE", settings.START_RATE),
+            ("EARSIGHT_HEAR_RATE", settings.HEAR_RATE),
         )
         if not _is_rate(rate)
     ]
 
 
+@register()
+def check_hearing(**_: Any) -> list[CheckMessage]:
+    """What people may send must be something."""
+    numbers = {"EARSIGHT_HEAR_MEGABYTES": settings.HEAR_MEGABYTES, "EARSIGHT_HEAR_QUEUE": settings.HEAR_QUEUE}
+    return [
+        Error(
+            f"{name} is {number}; it must be 1 or more.",
+            hint="To take no pictures at all, set EARSIGHT_HEAR=false.",
+            id="study.E006",
+        )
+        for name, number in numbers.items()
+        if number < 1
+    ]
+
+
 def all_checks() -> list[CheckMessage]:
     """Return what all checks of ours say, those for deployment apart."""
-    ours = (check_broker, check_site_url, check_soundfont, check_accel, check_rates)
+    ours = (check_broker, check_site_url, check_soundfont, check_accel, check_rates, check_hearing)
     return [message for check in ours for message in check()]
 
 

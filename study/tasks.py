@@ -7,7 +7,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 from kombu.exceptions import OperationalError
 
-from study.domain import building
+from study.domain import building, own_pictures
 
 logger = logging.getLogger(__name__)
 
@@ -26,10 +26,33 @@ def sweep() -> None:
         enqueue_build(build_id)
 
 
+@shared_task
+def run_picture(picture_id: int) -> None:
+    """Make the music of a picture that somebody sent."""
+    own_pictures.run(picture_id)
+
+
+@shared_task
+def sweep_pictures() -> None:
+    """Delete the pictures whose hour is over, and take up again those whose worker or message is gone."""
+    own_pictures.purge()
+    for picture_id in own_pictures.sweep():
+        enqueue_picture(picture_id)
+
+
 @worker_ready.connect
 def sweep_at_start(**_: Any) -> None:
     """Sweep as soon as a worker is up: it may follow one that was killed."""
     sweep.delay()
+    sweep_pictures.delay()
+
+
+def enqueue_picture(picture_id: int) -> None:
+    """Send a picture to the workers, after the commit; with the broker away the sweep sends it later."""
+    try:
+        run_picture.delay(picture_id)
+    except (OperationalError, OSError) as error:
+        logger.warning("The broker did not take picture %s (%s); the sweep will send it.", picture_id, error)
 
 
 def enqueue_build(build_id: int) -> None:

@@ -15,10 +15,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 from django.conf import settings
+from numpy.typing import NDArray
 
 from sampling import Latents, SamplingError
 from study.errors import EarsightError
@@ -39,6 +40,20 @@ warnings.filterwarnings("ignore", "Couldn't find ffmpeg or avconv", RuntimeWarni
 
 class TranslationFailed(EarsightError):
     """The pictures could not be translated."""
+
+
+class PictureDamaged(TranslationFailed):
+    """A file begins like a picture, but none can be read from it."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One picture from outside: pixels (H, W, C) as the model gets them, and a copy (h, w, 3) for people."""
+
+    pixels: NDArray[np.float32]
+    copy: NDArray[np.float32]
+    swapped: bool  # light and dark, for ink on paper
+    familiar: bool  # is it like what the model has learnt?
 
 
 @dataclass(frozen=True)
@@ -116,6 +131,75 @@ def translate(translator: Translator, images: ImageSet) -> list[Melody]:
     """Return the melody of every picture."""
     with _in_our_words():
         return translator.translate(images)
+
+
+def look(file: BinaryIO, translator: Translator, *, swap: bool | None, copy_side: int) -> Look:
+    """Read one picture from outside for this translator.
+
+    `swap` exchanges light and dark; None decides by the picture's edge, for models of white strokes on black
+    alone, and stretches what is between its darkest and lightest point: photographs of paper are grey. The
+    copy's short side is `copy_side`.
+
+    Raises:
+        PictureDamaged: when none can be read from the file.
+    """
+    from synvae_core.data.pictures import UnreadablePicture, as_pixels, decode
+
+    try:
+        values = decode(file, translator.image_shape)
+        file.seek(0)
+        copy = decode(file, (copy_side, copy_side, 3), "short_side")
+    except UnreadablePicture as error:
+        raise PictureDamaged(str(error)) from error
+    strokes = values.shape[-1] == 1
+    if strokes and swap is None:
+        values = _stretched(values)
+    swapped = strokes and _light_edge(values) if swap is None else swap
+    pixels = as_pixels(255 - values if swapped else values)
+    return Look(pixels, as_pixels(copy), swapped, _familiar(pixels, translator))
+
+
+def pixels_of(file: BinaryIO, shape: tuple[int, int, int]) -> NDArray[np.float32]:
+    """Return a picture as a model of this shape (H, W, C) gets it.
+
+    Raises:
+        PictureDamaged: when none can be read from the file.
+    """
+    from synvae_core.data.pictures import UnreadablePicture, as_pixels, decode
+
+    try:
+        return as_pixels(decode(file, shape))
+    except UnreadablePicture as error:
+        raise PictureDamaged(str(error)) from error
+
+
+def _stretched(values: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    low, high = int(values.min()), int(values.max())
+    if low == high:
+        return values
+    stretched = (values.astype(np.float32) - low) * (255 / (high - low))
+    return stretched.round().astype(np.uint8)
+
+
+def _light_edge(values: NDArray[np.uint8]) -> bool:
+    """Return whether the frame around a picture (H, W, 1), two pixels wide, is mostly light: paper."""
+    inside = np.zeros(values.shape, dtype=bool)
+    inside[2:-2, 2:-2] = True
+    return bool((values[~inside] >= 128).mean() > 0.5)
+
+
+def _familiar(pixels: NDArray[np.float32], translator: Translator) -> bool:
+    from synvae_core.cli.familiarity import unfamiliar
+
+    return translator.trained_on != "mnist" or unfamiliar(pixels) is None
+
+
+def compose(translator: Translator, pixels: NDArray[np.float32]) -> Melody:
+    """Return the melody of one picture (H, W, C)."""
+    from synvae_core.data import ImageSet
+
+    (melody,) = translate(translator, ImageSet(pixels[np.newaxis], np.array([-1]), (), ("",)))
+    return melody
 
 
 def sounds(melodies: Sequence[Melody]) -> Generator[Sound, None, None]:
