@@ -127,7 +127,9 @@ def give_stimuli(study: Study, by: User) -> None:
         for number, (id_, pixels) in enumerate(zip(plan.image_ids, noise, strict=True))
     ]
     kept = layout.write_latents(latents, media.attempt_folder(build))
-    assert layout.store(build, plan, files, kept)
+    assert layout.store(
+        build, plan, files, kept, other_music(study, plan, files, media.attempt_folder(build))
+    )
     study.refresh_from_db()
 
 

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from study.domain import media
 from study.models import Build, Example, Stimulus, StimulusSet, Study, Trial, TrialOption
+from study.models.stimuli import Music
 
 if TYPE_CHECKING:
     from sampling import Latents, StudyPlan
@@ -39,9 +41,22 @@ class StimulusFiles:
     clip_sha256: str
 
 
+@dataclass(frozen=True)
+class Variant:
+    """The files of all pictures with one kind of music: which translator (blank: the study's) and music."""
+
+    translator: str
+    music: str
+    files: list[StimulusFiles]
+
+
 def write_files(source_id: str, pixels: NDArray[np.float32], sound: Sound, folder: str) -> StimulusFiles:
     """Write a picture (pixels (H, W, C) in [0, 1]) and its clip under random names."""
-    picture = png(pixels)
+    return write_picture_and_sound(source_id, png(pixels), sound, folder)
+
+
+def write_picture_and_sound(source_id: str, picture: bytes, sound: Sound, folder: str) -> StimulusFiles:
+    """Write a picture that is a PNG already, and its clip, under random names."""
     return StimulusFiles(
         source_id=source_id,
         image=media.write(folder, ".png", picture),
@@ -75,29 +90,47 @@ def png(pixels: NDArray[np.float32]) -> bytes:
 
 
 @transaction.atomic
-def store(build: Build, plan: StudyPlan, files: list[StimulusFiles], latents: str) -> bool:
+def store(
+    build: Build,
+    plan: StudyPlan,
+    files: list[StimulusFiles],
+    latents: str,
+    variants: Sequence[Variant] = (),
+) -> bool:
     """Write all rows of a finished build and give its study the new stimuli, in one transaction.
 
-    `latents` is the file that `write_latents` wrote. Returns False, and writes nothing, when the build was
-    cancelled or taken over meanwhile.
+    `files` are those of the study's own music, `variants` those of its conditions' other music; `latents` is
+    the file that `write_latents` wrote. Returns False, and writes nothing, when the build was cancelled or
+    taken over meanwhile.
     """
     ended = Build.objects.held(build).update(status=Build.Status.DONE, stage="", finished_at=timezone.now())
     if not ended:
         return False
-    stimuli = _stimulus_set(build, plan, files, latents)
-    items = _stimuli(stimuli, plan, files)
-    _examples(stimuli, plan, items)
-    _trials(stimuli, plan, items)
+    stimuli = _lay_out(build, plan, Variant("", Music.OWN, files), latents)
+    for variant in variants:
+        _lay_out(build, plan, variant)
     _give(build.study, stimuli)
     return True
 
 
-def _stimulus_set(build: Build, plan: StudyPlan, files: list[StimulusFiles], latents: str) -> StimulusSet:
+def _lay_out(build: Build, plan: StudyPlan, variant: Variant, latents: str = "") -> StimulusSet:
+    stimuli = _stimulus_set(build, plan, variant, latents)
+    items = _stimuli(stimuli, plan, variant.files)
+    _examples(stimuli, plan, items)
+    _trials(stimuli, plan, items)
+    return stimuli
+
+
+def _stimulus_set(build: Build, plan: StudyPlan, variant: Variant, latents: str) -> StimulusSet:
     plan_values = json.loads(plan.to_json())
-    provenance = {"model": build.study.model, "data": build.study.data}
+    provenance = {"model": variant.translator or build.study.model, "data": build.study.data}
+    if variant.music != Music.OWN:
+        provenance["music"] = variant.music
     return StimulusSet.objects.create(
         study=build.study,
         build=build,
+        translator=variant.translator,
+        music=variant.music,
         class_names=list(plan.classes),
         plan=plan_values,
         latents=latents,
@@ -106,7 +139,7 @@ def _stimulus_set(build: Build, plan: StudyPlan, files: list[StimulusFiles], lat
             {
                 "plan": plan_values,
                 "provenance": provenance,
-                "media": [[file.source_id, file.image_sha256, file.clip_sha256] for file in files],
+                "media": [[file.source_id, file.image_sha256, file.clip_sha256] for file in variant.files],
             }
         ),
     )
@@ -147,9 +180,9 @@ def _trials(stimuli: StimulusSet, plan: StudyPlan, items: dict[str, Stimulus]) -
 
 
 def _give(study: Study, stimuli: StimulusSet) -> None:
-    """Make these the study's stimuli; older ones that no session has seen go away with their files."""
+    """Make these the study's stimuli; those of older builds that no session has seen go away with files."""
     Study.objects.filter(pk=study.pk).update(stimuli=stimuli)
-    unseen = StimulusSet.objects.filter(study=study, sessions__isnull=True).exclude(pk=stimuli.pk)
+    unseen = StimulusSet.objects.filter(study=study, sessions__isnull=True).exclude(build=stimuli.build_id)
     names = media.file_names(unseen)
     unseen.delete()
     transaction.on_commit(lambda: media.delete_files(names))

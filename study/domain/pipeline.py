@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from sampling import Design, Latents, SamplingError, StudyPlan, plan_study
-from study.domain import layout, media, translation
+from study.domain import conditions, layout, media, translation, variants
 from study.domain.layout import StimulusFiles
 from study.errors import EarsightError
 from study.models import Build, Study
@@ -67,9 +67,11 @@ def make(build: Build, *, watch: Watch | None = None) -> None:
     report = Reporter(build, watch)
     media.delete_folder(media.build_folder(build))  # what an attempt that died has left
     try:
-        plan, files, latents = _prepare(build.study, media.attempt_folder(build), report)
+        folder = media.attempt_folder(build)
+        plan, files, latents = _prepare(build.study, folder, report)
+        others = variants.write(build.study, plan, files, conditions.kinds(build.study), folder, report)
         report("Storing the study")
-        if not layout.store(build, plan, files, latents):
+        if not layout.store(build, plan, files, latents, others):
             raise BuildSuperseded
     except BaseException:
         media.delete_folder(media.attempt_folder(build))

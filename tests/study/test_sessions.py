@@ -134,7 +134,8 @@ def test_a_session_keeps_nothing_about_the_person() -> None:
     assert names == {
         "id", "study", "stimuli", "token", "mode", "seed", "study_hash", "study_version", "started_at",
         "consented_at", "consent_hash", "sound_confirmed_at", "examples_seen_at", "finished_at",
-        "presentations", "responses", "events",
+        "presentations", "responses", "events", "language", "described", "condition", "places_held",
+        "participant", "outcomes",
     }  # fmt: skip
 
 
