@@ -82,6 +82,10 @@ class Session(models.Model):
     rested_at = models.DateTimeField(null=True, blank=True)
     questions_done_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    # Not the token: that one stands in addresses, and so in the logs of web servers.
+    resume_code = models.CharField(max_length=16, unique=True, default=tokens.resume_code, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)  # null: began before visits had an end
+    extensions = models.PositiveSmallIntegerField(default=0)  # how often its volunteer asked for more time
 
     objects = SessionQuerySet.as_manager()
 
@@ -110,6 +114,11 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_mode_display()} session {self.pk}"
+
+    @property
+    def personal_code(self) -> str:
+        """Return the code with which the visit goes on elsewhere, in groups that can be copied by hand."""
+        return tokens.in_groups(self.resume_code)
 
 
 class Presentation(models.Model):

@@ -16,6 +16,16 @@ def capability() -> str:
     return secrets.token_urlsafe(18)
 
 
+def resume_code() -> str:
+    """Return a volunteer's personal code: 79 random bits that can be typed on another device."""
+    return "".join(secrets.choice(READABLE) for _ in range(16))
+
+
+def in_groups(code: str) -> str:
+    """Return a code in groups of four, as people copy it: abcd-efgh-jkmn-pqrs."""
+    return "-".join(code[place : place + 4] for place in range(0, len(code), 4))
+
+
 def study_seed() -> int:
     """Return a fresh seed for a plan, small enough to be typed from a paper."""
     return secrets.randbelow(2**31)
