@@ -11,6 +11,7 @@ from study.errors import NotYours
 from study.models import Study
 from study.web import numbers
 from study.web.access import on_study
+from study.web.downloads import download
 from study.web.results import mode_asked
 
 KINDS = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
@@ -24,7 +25,9 @@ def figure(request: HttpRequest, study: Study, suffix: str) -> HttpResponse:
     if suffix not in KINDS:
         raise NotYours
     mode = mode_asked(request)
-    response = HttpResponse(results.figure(study, mode, suffix=suffix), content_type=KINDS[suffix])
-    place = "attachment" if "download" in request.GET else "inline"
-    response["Content-Disposition"] = f'{place}; filename="{numbers.stem(study, mode)}-figure2.{suffix}"'
-    return response
+    return download(
+        results.figure(study, mode, suffix=suffix),
+        KINDS[suffix],
+        f"{numbers.stem(study, mode)}-figure2.{suffix}",
+        shown="download" not in request.GET,
+    )

@@ -10,6 +10,7 @@ from study.domain import verification
 from study.models import Study
 from study.web import numbers
 from study.web.access import on_study
+from study.web.downloads import download
 
 
 @require_safe
@@ -17,9 +18,7 @@ from study.web.access import on_study
 @on_study
 def plan(request: HttpRequest, study: Study) -> HttpResponse:
     """Download the plan that the study's stimuli follow."""
-    response = HttpResponse(verification.plan_json(study), content_type="application/json")
-    response["Content-Disposition"] = f'attachment; filename="{plan_name(study)}"'
-    return response
+    return download(verification.plan_json(study), "application/json", plan_name(study))
 
 
 @require_safe

@@ -12,6 +12,9 @@ from study.errors import NotYours
 from study.models import Session, Study
 from study.web import numbers
 from study.web.access import on_study
+from study.web.downloads import download
+
+CSV = "text/csv; charset=utf-8"
 
 
 def mode_asked(request: HttpRequest) -> Session.Mode:
@@ -42,21 +45,13 @@ def overview(request: HttpRequest, study: Study) -> HttpResponse:
     return render(request, "results/results.html", context)
 
 
-def _download(content: str | bytes, kind: str, study: Study, mode: Session.Mode, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=kind)
-    response["Content-Disposition"] = f'attachment; filename="{numbers.stem(study, mode)}-{name}"'
-    return response
-
-
 @require_safe
 @never_cache
 @on_study
 def long_csv(request: HttpRequest, study: Study) -> HttpResponse:
     """Download one row per answer."""
     mode = mode_asked(request)
-    return _download(
-        results.long_csv(study, mode), "text/csv; charset=utf-8", study, mode, "answers-long.csv"
-    )
+    return download(results.long_csv(study, mode), CSV, f"{numbers.stem(study, mode)}-answers-long.csv")
 
 
 @require_safe
@@ -65,9 +60,7 @@ def long_csv(request: HttpRequest, study: Study) -> HttpResponse:
 def wide_csv(request: HttpRequest, study: Study) -> HttpResponse:
     """Download one row per session."""
     mode = mode_asked(request)
-    return _download(
-        results.wide_csv(study, mode), "text/csv; charset=utf-8", study, mode, "answers-wide.csv"
-    )
+    return download(results.wide_csv(study, mode), CSV, f"{numbers.stem(study, mode)}-answers-wide.csv")
 
 
 @require_safe
@@ -76,4 +69,5 @@ def wide_csv(request: HttpRequest, study: Study) -> HttpResponse:
 def summary_json(request: HttpRequest, study: Study) -> HttpResponse:
     """Download every number."""
     mode = mode_asked(request)
-    return _download(results.summary_json(study, mode), "application/json", study, mode, "summary.json")
+    content = results.summary_json(study, mode)
+    return download(content, "application/json", f"{numbers.stem(study, mode)}-summary.json")
