@@ -1,13 +1,32 @@
-"""Around every view: named errors become pages with the right status, and what is private is not kept."""
+"""Around every view: the reader's language, named errors as pages, and nothing private kept."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
-from django.utils.cache import add_never_cache_headers
+from django.utils import translation
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 from study.errors import EarsightError
+from study.web import speech
+
+
+class Languages:
+    """Answers in the best language that the reader knows; a study's pages may then choose another."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Switch the language on for this request alone, and tell caches what a page depends on."""
+        with translation.override("en"):
+            speech.answer_in(request, speech.of_public(request))
+            response = self.get_response(request)
+            if response.get("Content-Type", "").startswith("text/html"):
+                response.headers.setdefault("Content-Language", translation.get_language() or "en")
+                patch_vary_headers(response, ["Accept-Language"])
+        return response
 
 
 class NamedErrors:

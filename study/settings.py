@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "study.middleware.Languages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -117,6 +118,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "study.web.words.for_scripts",
+                "study.web.speech.for_pages",
             ]
         },
     }
@@ -178,6 +180,14 @@ PICTURE_FOLDERS = Path(env.str("EARSIGHT_PICTURES", default=str(VAR / "pictures"
 MODEL_FOLDERS = Path(env.str("EARSIGHT_MODELS", default=str(VAR / "models")))
 SOUNDFONT = env.str("EARSIGHT_SOUNDFONT", default="")  # empty: the one that comes with pretty_midi
 
+# --- Hear your own picture ---------------------------------------------------------------------------------
+# Anybody may send a picture and hear it. A site with an https:// address is public: it says yes by itself.
+HEAR = env.bool("EARSIGHT_HEAR", default=not HTTPS)
+HEAR_MODEL = env.str("EARSIGHT_HEAR_MODEL", default="mnist")
+HEAR_MEGABYTES = env.int("EARSIGHT_HEAR_MEGABYTES", default=12)
+HEAR_QUEUE = env.int("EARSIGHT_HEAR_QUEUE", default=20)  # pictures that may wait at a time
+HEAR_RATE = env.str("EARSIGHT_HEAR_RATE", default="60/hour")  # of one network
+
 # --- Jobs --------------------------------------------------------------------------------------------------
 _BROKER = env.str("EARSIGHT_BROKER_URL", default="") or env.str("CELERY_BROKER_URL", default="")
 CELERY_BROKER_URL = _BROKER or "filesystem://localhost"
@@ -203,7 +213,10 @@ if CELERY_BROKER_URL.startswith("filesystem://"):
     }
 BUILD_STALE_AFTER = timedelta(seconds=env.int("EARSIGHT_BUILD_STALE_SECONDS", default=180))
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "celerybeat-schedule")
-CELERY_BEAT_SCHEDULE = {"sweep": {"task": "study.tasks.sweep", "schedule": 30.0}}
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "study.tasks.sweep", "schedule": 30.0},
+    "sweep-pictures": {"task": "study.tasks.sweep_pictures", "schedule": 15.0},
+}
 
 # --- Accounts ----------------------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [

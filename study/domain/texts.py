@@ -1,9 +1,9 @@
 """A study's own words in every language that it offers.
 
-The columns of the study hold a text in the study's own language; StudyText holds it in the others. A text of a
-row (a question, a description) is known by the words themselves, so that it keeps its translation wherever
-it moves, and loses it when it says something else. A language is offered when nothing is missing in it: no
-volunteer meets a study that is half translated, least of all its consent text.
+The columns of the study hold a text in its own language; StudyText holds it in the others. A text of a row (a
+question, a description) is known by the words themselves, so that it keeps its translation wherever it moves,
+and loses it when it says something else. A language is offered when nothing is missing in it: no volunteer
+meets a study that is half translated, least of all its consent text.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from django.utils.translation import gettext, override
 
 from study.domain.drafts import Part, changeable
 from study.errors import EarsightError
-from study.models import Study, StudyText
+from study.models import Session, Study, StudyText
 from study.models.studies import CONSENT
 
 if TYPE_CHECKING:
@@ -125,6 +125,11 @@ def book(study: Study) -> Book:
     rows = study.texts.values_list("language", "name", "text") if study.pk else []
     written = {(language, name): text for language, name, text in rows}
     return Book(study, tuple(sources(study)) if written else tuple(_columns(study)), written)
+
+
+def read_by(session: Session) -> Said:
+    """Return the study's texts in the language of the session."""
+    return book(session.study).said(session.language or session.study.language)
 
 
 def sources(study: Study) -> list[Source]:
