@@ -10,7 +10,6 @@ from synvae_core.melody.vocabulary import STEPS_PER_BAR
 from synvae_core.musicvae.model import MusicVae
 from synvae_core.noise import Source, seeded
 from synvae_core.synvae import SynVae
-from synvae_core.training.checkpoint import CheckpointError
 from synvae_core.training.config import ReverseRecipe
 from synvae_core.training.device import CPU
 from synvae_core.training.models import (
@@ -22,7 +21,7 @@ from synvae_core.training.models import (
     weights_digest,
 )
 from synvae_core.training.schedule import ramped
-from synvae_core.training.tasks import Figures, Parts, average, digest_of
+from synvae_core.training.tasks import Figures, Parts, average, digest_of, first_network
 
 VALIDATED = 2000
 VALIDATION_BATCH = 500
@@ -37,20 +36,8 @@ class ReverseTask:
         self.train = torch.from_numpy(corpus.train).long().to(device)
         self.held_out = torch.from_numpy(corpus.validation[:VALIDATED]).long().to(device)
         self.examples = len(self.train)
-        self.network = self._first_network(recipe).to(device)
+        self.network = first_network(recipe, lambda: MusicVae(recipe.model), load_musicvae).to(device)
         self.synvae = SynVae(self.network, load_visvae(recipe.pictures).to(device))
-
-    @staticmethod
-    def _first_network(recipe: ReverseRecipe) -> MusicVae:
-        if recipe.start_from is None:
-            return MusicVae(recipe.model)
-        network = load_musicvae(recipe.start_from)
-        if network.config != recipe.model:
-            raise CheckpointError(
-                f"{recipe.start_from} has another shape ({network.config}) than the recipe's model "
-                f"({recipe.model}): make them the same, or set start_from: null."
-            )
-        return network
 
     def inputs(self) -> dict[str, str]:
         pictures = self.recipe.pictures

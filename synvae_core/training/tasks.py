@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from synvae_core.musicvae.decoders import Choice
-from synvae_core.musicvae.model import drawn, most_likely
+from synvae_core.musicvae.model import MusicVae, drawn, most_likely
 from synvae_core.noise import Source, seeded
 from synvae_core.relaxation import GumbelChoice
 from synvae_core.synvae import SynVae, Translation
 from synvae_core.training.alignment import align
 from synvae_core.training.checkpoint import CheckpointError
-from synvae_core.training.config import PictureRecipe, SynVaeRecipe, VisVaeRecipe
+from synvae_core.training.config import PictureRecipe, ReverseRecipe, SynVaeRecipe, VisVaeRecipe
 from synvae_core.training.device import CPU
 from synvae_core.training.models import (
     Stored,
@@ -72,6 +73,24 @@ def digest_of(content: bytes) -> str:
 def average(rows: list[Parts], sizes: list[int]) -> Figures:
     """The mean of each figure over batches of these sizes."""
     return {k: sum(float(r[k]) * n for r, n in zip(rows, sizes, strict=True)) / sum(sizes) for k in rows[0]}
+
+
+First = TypeVar("First", VisVae, MusicVae)
+
+
+def first_network(
+    recipe: SynVaeRecipe | ReverseRecipe, build: Callable[[], First], load: Callable[[str], First]
+) -> First:
+    """The network that the recipe starts from, or a fresh one; CheckpointError if it has another shape."""
+    if recipe.start_from is None:
+        return build()
+    network = load(recipe.start_from)
+    if network.config != recipe.model:
+        raise CheckpointError(
+            f"{recipe.start_from} has another shape ({network.config}) than the recipe's model "
+            f"({recipe.model}): make them the same, or set start_from: null."
+        )
+    return network
 
 
 Pictured = TypeVar("Pictured", bound=PictureRecipe)
@@ -143,22 +162,11 @@ class SynVaeTask(PictureTask[SynVaeRecipe]):
 
     def __init__(self, recipe: SynVaeRecipe, device: torch.device = CPU) -> None:
         super().__init__(recipe, device)
-        self.network = _placed(self._first_network(recipe), device)
+        first = first_network(recipe, lambda: VisVae(recipe.model), load_visvae)
+        self.network = _placed(first, device)
         self.synvae = SynVae(self.network, load_musicvae(recipe.music).to(device), recipe.relaxation)
         if recipe.align:
             align(self.network, self.train.batch(torch.arange(min(2000, self.examples))), self.synvae.music)
-
-    @staticmethod
-    def _first_network(recipe: SynVaeRecipe) -> VisVae:
-        if recipe.start_from is None:
-            return VisVae(recipe.model)
-        network = load_visvae(recipe.start_from)
-        if network.config != recipe.model:
-            raise CheckpointError(
-                f"{recipe.start_from} has another shape ({network.config}) than the recipe's model "
-                f"({recipe.model}): make them the same, or leave out start_from."
-            )
-        return network
 
     def inputs(self) -> dict[str, str]:
         return super().inputs() | {self.recipe.music: weights_digest(model_folder(self.recipe.music))}

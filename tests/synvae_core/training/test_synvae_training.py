@@ -72,7 +72,7 @@ def test_a_synvae_whose_halves_do_not_fit_is_refused(visual: VisVaeRecipe, tmp_p
     values = LOOP | {"task": "synvae", "data": visual.data, "model": wider, "music": str(tmp_path / "music")}
     with pytest.raises(LatentMismatch, match="9 dimensions and the music latent 8"):
         run(parse_recipe(values), tmp_path / "syn", quiet=True)
-    with pytest.raises(CheckpointError, match="make them the same, or leave out start_from"):
+    with pytest.raises(CheckpointError, match="make them the same, or set start_from: null"):
         run(parse_recipe(values | {"start_from": str(tmp_path / "visual")}), tmp_path / "syn", quiet=True)
     assert not (tmp_path / "syn").exists()
 
