@@ -94,6 +94,8 @@ def make_study(alice: User, bob: User) -> MakeStudy:
             "trial_count": 6,
             "seed": 7,
             "consent_text": "I agree.",
+            "minimum_listens": 0,  # most tests answer without a page that plays
+            "rest_half_way": False,
         }
         study = studies.create(by=alice, configuration=tiny | configuration)
         studies.add_collaborator(study, bob, by=alice)
@@ -198,12 +200,12 @@ def visit(study: Study) -> Session:
 
 def at_first_trial(study: Study, **options: Any) -> Session:
     """Start a session and walk it to its first trial."""
-    from study.domain import sessions
+    from study.domain import sessions, steps
 
     session = sessions.start(study, **options)
-    sessions.consent(session)
-    sessions.confirm_sound(session)
-    return sessions.finish_examples(session)
+    for verb in (sessions.consent, sessions.confirm_sound, steps.read_instructions, sessions.finish_examples):
+        session = verb(session)
+    return steps.finish_practice(session) if study.practice else session
 
 
 def signed_in(user: User) -> Client:

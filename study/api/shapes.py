@@ -6,8 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from study.domain import answering, events
-from study.models import Event
+from study.domain import answering, events, sessions
 
 
 class ErrorShape(serializers.Serializer[Any]):
@@ -17,17 +16,40 @@ class ErrorShape(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
+class EventShape(serializers.Serializer[Any]):
+    """Something that happened on a volunteer's page."""
+
+    client_id = serializers.RegexField(rf"^{events.CLIENT_ID.pattern}$")
+    kind = serializers.ChoiceField(choices=events.REPORTED_KINDS)
+    presentation = serializers.CharField(max_length=64, required=False, allow_blank=True)
+    client_ms = serializers.IntegerField(min_value=0, max_value=2**53, required=False, allow_null=True)
+    seconds = serializers.FloatField(min_value=0, max_value=86_400, required=False, allow_null=True)
+
+
 class AnswerShape(serializers.Serializer[Any]):
     """A volunteer's answer to one presentation."""
 
     client_id = serializers.RegexField(
-        rf"^{answering.CLIENT_ID.pattern}$",
+        rf"^{events.CLIENT_ID.pattern}$",
         help_text="Made by the browser; names this answer in every retry.",
     )
     presentation = serializers.CharField(max_length=64)
     choice = serializers.IntegerField(min_value=0, max_value=31, help_text="0-based place on the screen.")
     milliseconds = serializers.IntegerField(
         min_value=0, max_value=answering.LONGEST_MS, required=False, allow_null=True
+    )
+    waited_ms = serializers.IntegerField(
+        min_value=0,
+        max_value=2**53,
+        required=False,
+        default=0,
+        help_text="How long the answer lay on a device that had no connection.",
+    )
+    events: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=EventShape(),
+        max_length=events.MOST_AT_ONCE,
+        required=False,
+        help_text="What happened in this trial and may not have arrived yet; counts for its listens.",
     )
 
 
@@ -40,16 +62,6 @@ class ReceiptShape(serializers.Serializer[Any]):
     created = serializers.BooleanField()
     answered = serializers.IntegerField()
     total = serializers.IntegerField()
-
-
-class EventShape(serializers.Serializer[Any]):
-    """Something that happened on a volunteer's page."""
-
-    client_id = serializers.RegexField(rf"^{answering.CLIENT_ID.pattern}$")
-    kind = serializers.ChoiceField(choices=Event.Kind.values)
-    presentation = serializers.CharField(max_length=64, required=False, allow_blank=True)
-    client_ms = serializers.IntegerField(min_value=0, max_value=2**53, required=False, allow_null=True)
-    seconds = serializers.FloatField(min_value=0, max_value=86_400, required=False, allow_null=True)
 
 
 class EventsShape(serializers.Serializer[Any]):
@@ -73,16 +85,27 @@ class TrialShape(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     clip = serializers.CharField()
     pictures = serializers.ListField(child=serializers.CharField())
+    descriptions = serializers.ListField(
+        child=serializers.CharField(allow_blank=True),
+        help_text="In words, where the session chooses by them.",
+    )
 
 
 class SessionShape(serializers.Serializer[Any]):
     """Where a session stands; `next` may be fetched ahead."""
 
-    step = serializers.ChoiceField(choices=["consent", "sound", "examples", "trial", "finish", "thanks"])
+    step = serializers.ChoiceField(choices=sessions.STEPS)
     answered = serializers.IntegerField()
     total = serializers.IntegerField()
     trial = TrialShape(allow_null=True)
     next = TrialShape(allow_null=True)
+
+
+class DeadlineShape(serializers.Serializer[Any]):
+    """How long a session can still go on, and whether it can be given more time once more."""
+
+    seconds = serializers.IntegerField(allow_null=True)
+    extendable = serializers.BooleanField()
 
 
 class StudyAnswerShape(serializers.Serializer[Any]):

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext
 
-from study.domain import sessions
+from study.domain import deadlines, events, listening, road, sessions
+from study.domain.events import CLIENT_ID, ForeignTrial, Reported
 from study.errors import Conflict, EarsightError, Gone
 from study.models import Presentation, Response, Session, TrialOption
 from study.models.tokens import is_token
 
-CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 LONGEST_MS = 24 * 60 * 60 * 1000
 
 
 class AnswerInvalid(EarsightError):
     """This is not an answer that the page could have sent."""
-
-
-class ForeignTrial(EarsightError):
-    """This trial does not belong to this visit."""
-
-    status = 404
 
 
 class NotAnOption(EarsightError):
@@ -54,32 +48,48 @@ class Receipt:
 
 
 def answer(
-    session: Session, presentation_token: str, *, choice: int, client_id: str, milliseconds: int | None = None
+    session: Session,
+    presentation_token: str,
+    *,
+    choice: int,
+    client_id: str,
+    milliseconds: int | None = None,
+    waited_ms: int = 0,
+    reports: Sequence[Reported] = (),
+    plain: bool = False,
 ) -> Receipt:
     """Store one answer and return its receipt.
 
     `choice` is the 0-based place of the picture on the screen; `client_id` names this answer, so that sending
     it again (a retry, a double click, a second tab) returns the same receipt and changes nothing. A later,
-    different answer to the same trial is acknowledged with the first one kept.
+    different answer to the same trial is acknowledged with the first one kept. `reports` are events of this
+    trial which the server may not have yet: they are stored with the answer and count for its listens.
+    `waited_ms`: how long the answer lay on a device without a connection; it counts as given when it was.
+    `plain`: sent by a form, from a page that may have no script to report what was heard.
 
     Raises:
-        ForeignTrial, NotAnOption, AnswerInvalid, ClientIdReused: for what no page of ours sends.
+        ForeignTrial, NotAnOption, AnswerInvalid, ClientIdReused, EventInvalid: what no page of ours sends.
         ConsentMissing, StepMissing: before consent or the sound test and examples.
-        SessionEnded, StudyClosed: after the end.
+        NotHeard: before the clip was heard as often as the study asks.
+        SessionEnded, StudyClosed: after the end. SessionExpired: after the visit's time.
         NoSuchSession: when the visit was deleted meanwhile.
     """
     _refuse_malformed(client_id, milliseconds)
+    events.refuse_malformed(reports)
     presentation = _presentation(session, presentation_token)
     stored = getattr(presentation, "response", None)
     if stored is not None and stored.client_id == client_id:
         return Receipt(presentation, stored, created=False)
-    _refuse_untimely(session)
+    _refuse_untimely(session, timedelta(milliseconds=waited_ms))
     option = _option(presentation, choice)
     if stored is not None:
         return _kept(session, presentation, client_id)
+    listening.refuse_unheard(session, presentation, reports, plain=plain)
     try:
         with transaction.atomic():
             sessions.hold(session)
+            if reports:
+                events.store(session, reports, presentation)
             stored = Response.objects.create(
                 presentation=presentation,
                 session=session,
@@ -105,7 +115,8 @@ def _presentation(session: Session, token: str) -> Presentation:
     if not is_token(token):
         raise ForeignTrial
     try:
-        return Presentation.objects.select_related("response").get(session=session, token=token)
+        rows = Presentation.objects.select_related("response")
+        return listening.with_listens(rows).get(session=session, token=token)
     except Presentation.DoesNotExist:
         raise ForeignTrial from None
 
@@ -121,13 +132,13 @@ def _kept(session: Session, presentation: Presentation, client_id: str) -> Recei
     return Receipt(presentation, first, created=False)
 
 
-def _refuse_untimely(session: Session) -> None:
+def _refuse_untimely(session: Session, waited: timedelta) -> None:
     if session.finished_at is not None:
         raise SessionEnded
     sessions.refuse_closed(session)
     sessions.refuse_without_consent(session)
-    if session.sound_confirmed_at is None or session.examples_seen_at is None:
-        raise sessions.StepMissing(gettext("The trials start after the sound test and the examples."))
+    road.refuse_before(session, "trial")
+    deadlines.refuse_late(session, waited)
 
 
 def _option(presentation: Presentation, choice: int) -> TrialOption:

@@ -1,8 +1,9 @@
 """The public addresses of pictures and clips, and the files behind them.
 
-An address is `<kind><token>.<part>`: kind p (a presentation: the volunteer's), e (an example) or r (a
-stimulus, for researchers); part `s` for the sound or the 0-based place of a picture on the screen. All parts
-of one presentation share its random token, so nothing in an address pairs the clip with one of the pictures.
+An address is `<kind><token>.<part>`: kind p (a presentation: the volunteer's), e (an example), w (a
+session's practice trial) or r (a stimulus, for researchers); part `s` for the sound or the 0-based place of a
+picture on the screen; `h` is the same sound as a page without script plays it (see `listening`). All parts of
+one presentation share its random token, so nothing in an address pairs the clip with one of the pictures.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 
 from study import permissions
+from study.domain import practice
 from study.errors import EarsightError, NotYours
-from study.models import Build, Example, Presentation, Stimulus, StimulusSet, TrialOption
+from study.models import Build, Example, Presentation, Session, Stimulus, StimulusSet, TrialOption
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 SOUND = "s"
+PLAIN_SOUND = "h"
 STIMULI = "stimuli"  # the folder of all builds
 logger = logging.getLogger(__name__)
 
@@ -45,6 +48,17 @@ def clip_address(presentation: Presentation) -> str:
     return _address("p", presentation.token, SOUND)
 
 
+def plain_clip_address(presentation: Presentation) -> str:
+    """Return the address at which a page without script plays the clip: asking for it is on record."""
+    return _address("p", presentation.token, PLAIN_SOUND)
+
+
+def plain_token(address: str) -> str:
+    """Return the presentation's token in an address of a page without script; of any other nothing."""
+    found = re.fullmatch(rf"p([A-Za-z0-9_-]{{1,64}})\.{PLAIN_SOUND}", address)
+    return found[1] if found else ""
+
+
 def picture_addresses(presentation: Presentation) -> list[str]:
     """Return the addresses of a presentation's pictures, in their order on the screen."""
     return [_address("p", presentation.token, str(place)) for place in range(len(presentation.option_order))]
@@ -58,6 +72,16 @@ def example_clip_address(example: Example) -> str:
 def example_picture_address(example: Example) -> str:
     """Return the address of an example's picture."""
     return _address("e", example.media_token, "0")
+
+
+def practice_clip_address(session: Session) -> str:
+    """Return the address of the clip of a session's practice trial."""
+    return _address("w", session.token, SOUND)
+
+
+def practice_picture_addresses(session: Session) -> list[str]:
+    """Return the addresses of the pictures of a session's practice trial, in their order on the screen."""
+    return [_address("w", session.token, str(place)) for place in range(len(session.stimuli.class_names))]
 
 
 def stimulus_clip_address(stimulus: Stimulus) -> str:
@@ -76,12 +100,12 @@ def file_at(address: str, user: User | AnonymousUser) -> FieldFile:
     Raises:
         NotYours: for an unknown address, or a researcher's address asked for by somebody else.
     """
-    parts = re.fullmatch(r"([per])([A-Za-z0-9_-]{1,64})\.(s|[0-9])", address)
+    parts = re.fullmatch(r"([perw])([A-Za-z0-9_-]{1,64})\.(s|h|[0-9])", address)
     if parts is None:
         raise NotYours
     kind, token, part = parts.groups()
     try:
-        return {"p": _presented, "e": _example, "r": _researched}[kind](token, part, user)
+        return {"p": _presented, "e": _example, "r": _researched, "w": _practised}[kind](token, part, user)
     except TrialOption.DoesNotExist:  # deleted meanwhile, with its study
         raise NotYours from None
 
@@ -198,7 +222,7 @@ def _presented(token: str, part: str, user: User | AnonymousUser) -> FieldFile:
     if presentation is None:
         raise NotYours
     options = TrialOption.objects.filter(trial=presentation.trial_id).select_related("stimulus")
-    if part == SOUND:
+    if part in {SOUND, PLAIN_SOUND}:
         return options.get(is_truth=True).stimulus.clip
     if int(part) >= len(presentation.option_order):
         raise NotYours
@@ -210,6 +234,15 @@ def _example(token: str, part: str, user: User | AnonymousUser) -> FieldFile:
     if example is None or part not in {SOUND, "0"}:
         raise NotYours
     return example.stimulus.clip if part == SOUND else example.stimulus.image
+
+
+def _practised(token: str, part: str, user: User | AnonymousUser) -> FieldFile:
+    trial = practice.behind(token)
+    if part == SOUND:
+        return trial.source.clip
+    if not part.isdigit() or int(part) >= len(trial.options):
+        raise NotYours
+    return trial.options[int(part)].image
 
 
 def _researched(token: str, part: str, user: User | AnonymousUser) -> FieldFile:

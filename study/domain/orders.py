@@ -24,5 +24,20 @@ def layout_order(seed: int, attempt: int, layouts: Sequence[str]) -> list[str]:
     return [layouts[place] for place in places]
 
 
+def practice_truth(seed: int, slots: int) -> int:
+    """Return the slot that the clip of the practice trial comes from."""
+    return min(range(slots), key=lambda slot: _key(f"{seed}/practice/truth/{slot}"))
+
+
+def practice_order(seed: int, slots: int) -> list[int]:
+    """Return the option slots of the practice trial, from first to last place on the screen."""
+    return sorted(range(slots), key=lambda slot: _key(f"{seed}/practice/option/{slot}"))
+
+
+def practice_example(seed: int, slot: int, positions: Sequence[int]) -> int:
+    """Return which of a class's examples (their places in it) the practice trial shows."""
+    return min(positions, key=lambda position: _key(f"{seed}/practice/example/{slot}/{position}"))
+
+
 def _key(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()

@@ -13,12 +13,16 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from study.domain import descriptions, orders, studies
+from study.domain import assignment, consents, deadlines, descriptions, orders, road, studies, texts
+from study.domain.road import StepMissing as StepMissing
 from study.errors import Conflict, Gone, NotYours
 from study.models import Presentation, Session, Study, Trial
 from study.models.tokens import is_token
 
 P = ParamSpec("P")
+
+
+STEPS = ("consent", *road.NAMES, "trial", "rest", "expired", "finish", "thanks")
 
 
 class NoSuchSession(NotYours):
@@ -37,20 +41,16 @@ class ConsentMissing(Conflict):
     """Please read and accept the consent text first."""
 
 
-class StepMissing(Conflict):
-    """An earlier step is not done yet."""
-
-
 class AnswersMissing(Conflict):
     """Some trials are not answered yet."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """Where a session stands. `name`: consent, sound, examples, trial, finish or thanks."""
+    """Where a session stands. `name`: consent, a stop of the road, trial, rest, expired, finish or thanks."""
 
     name: str
-    presentation: Presentation | None = None  # the first unanswered one, at step "trial"
+    presentation: Presentation | None = None  # the first unanswered one, at steps "trial" and "rest"
     answered: int = 0
     total: int = 0
 
@@ -100,7 +100,7 @@ def start(
     """Begin a visit: draw its seed and lay out its trials in the order that the seed gives.
 
     Raises:
-        NotYours, StudyNotOpen, StudyClosed: as open_study.
+        NotYours, StudyNotOpen, StudyClosed: as open_study. StudyFull: when no condition has a place.
         NotDescribed: `described` (the trials by written descriptions) where the study does not offer it.
     """
     study = open_study(studies.locked(study).code, mode=mode)  # neither deleted nor built again meanwhile
@@ -112,8 +112,10 @@ def start(
         study=study, stimuli=study.stimuli, mode=mode, study_version=study.version, described=described
     )
     session.study_hash = study.content_hash or studies.content_hash(study)
+    session.expires_at = deadlines.end_of(study)
     if seed is not None:
         session.seed = seed
+    assignment.assign(session)
     session.save()
     Presentation.objects.bulk_create(_presentations(session))
     return session
@@ -127,7 +129,8 @@ def find(token: str) -> Session:
     """
     if not is_token(token):
         raise NoSuchSession
-    known = Session.objects.select_related("study", "stimuli").defer("stimuli__plan", "stimuli__provenance")
+    whole = Session.objects.select_related("study", "stimuli", "condition")
+    known = whole.defer("stimuli__plan", "stimuli__provenance")
     try:
         return known.get(token=token)
     except Session.DoesNotExist:
@@ -146,7 +149,7 @@ def hold(session: Session) -> None:
         raise NoSuchSession
 
 
-def _while_open(
+def while_open(
     verb: Callable[Concatenate[Session, P], Session],
 ) -> Callable[Concatenate[Session, P], Session]:
     """Refuse the verb once the study is closed; a session that has ended stays as it is."""
@@ -161,13 +164,15 @@ def _while_open(
     return checked
 
 
-@_while_open
+@while_open
 def consent(session: Session) -> Session:
     """Record that the volunteer accepted the consent text, which one and when; again changes nothing."""
-    return _mark(session, "consented_at", consent_hash=text_hash(session.study.consent_text))
+    said = texts.read_by(session)
+    agreed = consents.keep(session.study, said.consent_text, language=said.language)
+    return mark(session, "consented_at", consent_hash=agreed)
 
 
-@_while_open
+@while_open
 def confirm_sound(session: Session) -> Session:
     """Record that the volunteer heard the test sound.
 
@@ -175,29 +180,28 @@ def confirm_sound(session: Session) -> Session:
         ConsentMissing: before consent.
     """
     refuse_without_consent(session)
-    return _mark(session, "sound_confirmed_at")
+    return mark(session, "sound_confirmed_at")
 
 
-@_while_open
+@while_open
 def finish_examples(session: Session) -> Session:
     """Record that the volunteer has seen the examples and goes on to the trials.
 
     Raises:
-        ConsentMissing: before consent. StepMissing: before the sound test.
+        ConsentMissing: before consent. StepMissing: before the sound test and the instructions.
     """
     refuse_without_consent(session)
-    if session.sound_confirmed_at is None:
-        raise StepMissing(gettext("Please do the sound test first."))
-    return _mark(session, "examples_seen_at")
+    road.refuse_before(session, "examples")
+    return mark(session, "examples_seen_at")
 
 
-@_while_open
+@while_open
 def finish(session: Session) -> Session:
     """End the session once the server has counted every answer; a second time changes nothing.
 
     Raises:
         ConsentMissing: before consent.
-        AnswersMissing: while a trial has no answer; says how many.
+        AnswersMissing: while a trial has no answer; says how many. StepMissing: before the questions.
     """
     refuse_without_consent(session)
     missing = session.presentations.filter(response__isnull=True).count()
@@ -208,7 +212,9 @@ def finish(session: Session) -> Session:
             )
             % {"count": missing}
         )
-    return _mark(session, "finished_at")
+    if stop := road.due(session, road.AFTER_TRIALS):
+        raise StepMissing(str(stop.missing))
+    return mark(session, "finished_at")
 
 
 def current_step(session: Session) -> Step:
@@ -217,16 +223,24 @@ def current_step(session: Session) -> Step:
         return Step("thanks")
     if session.consented_at is None:
         return Step("consent")
-    if session.sound_confirmed_at is None:
-        return Step("sound")
-    if session.examples_seen_at is None:
-        return Step("examples")
+    step = _open_step(session)
+    all_answered = step.total > 0 and step.presentation is None
+    if deadlines.is_over(session) and not all_answered:
+        return Step("expired", answered=step.answered, total=step.total)
+    return step
+
+
+def _open_step(session: Session) -> Step:
+    if stop := road.due(session):
+        return Step(stop.name)
     answered, total = progress(session)
     waiting = session.presentations.filter(response__isnull=True).order_by("position")
     presentation = waiting.select_related("trial").first()
     if presentation is None:
-        return Step("finish", answered=answered, total=total)
-    return Step("trial", presentation, answered, total)
+        after = road.due(session, road.AFTER_TRIALS)
+        return Step(after.name if after else "finish", answered=answered, total=total)
+    rests = session.rested_at is None and presentation.position == road.rest_place(session, total)
+    return Step("rest" if rests else "trial", presentation, answered, total)
 
 
 def progress(session: Session) -> tuple[int, int]:
@@ -272,7 +286,7 @@ def refuse_closed(session: Session) -> None:
         raise StudyClosed
 
 
-def _mark(session: Session, field: str, **also: str) -> Session:
+def mark(session: Session, field: str, **also: str) -> Session:
     """Set a time once: the first of two simultaneous requests wins."""
     Session.objects.filter(pk=session.pk, **{f"{field}__isnull": True}).update(
         **{field: timezone.now()}, **also

@@ -2,16 +2,39 @@
 
 from django.urls import include, path
 
-from study.web import figures, options, people, plans, public, researcher, results, volunteer
+from study.web import (
+    conditions,
+    descriptions,
+    figures,
+    galleries,
+    hear,
+    options,
+    people,
+    plans,
+    public,
+    researcher,
+    results,
+    resuming,
+    steps,
+    tongues,
+    volunteer,
+)
 
 volunteer_pages = [
     path("", volunteer.welcome, name="volunteer_welcome"),
     path("consent/", volunteer.consent, name="volunteer_consent"),
     path("sound/", volunteer.sound, name="volunteer_sound"),
+    path("instructions/", steps.instructions, name="volunteer_instructions"),
     path("examples/", volunteer.examples, name="volunteer_examples"),
+    path("practice/", steps.practice, name="volunteer_practice"),
+    path("rest/", steps.rest, name="volunteer_rest"),
     path("trials/<int:number>/", volunteer.trial, name="volunteer_trial"),
+    path("resume/", resuming.resume, name="volunteer_resume"),
+    path("extend/", resuming.extend, name="volunteer_extend"),
+    path("expired/", resuming.expired, name="volunteer_expired"),
     path("finish/", volunteer.finish, name="volunteer_finish"),
     path("thanks/", volunteer.thanks, name="volunteer_thanks"),
+    path("language/", tongues.choose, name="volunteer_language"),
 ]
 
 study_pages = [
@@ -35,12 +58,21 @@ study_pages = [
     path("results/answers-long.csv", results.long_csv, name="study_long_csv"),
     path("results/answers-wide.csv", results.wide_csv, name="study_wide_csv"),
     path("results/summary.json", results.summary_json, name="study_summary_json"),
+    path("descriptions/", descriptions.edit, name="study_descriptions"),
     *options.pages(),
+    *conditions.pages,
 ]
 
 urlpatterns = [
     path("", public.home, name="home"),
     path("account/", public.account, name="account"),
+    path("hear/", hear.hear, name="hear"),
+    path("hear/<str:token>/", hear.picture, name="own_picture"),
+    path("hear/<str:token>/progress/", hear.progress, name="own_picture_progress"),
+    path("hear/<str:token>/delete/", hear.delete, name="own_picture_delete"),
+    path("gallery/", galleries.listing, name="gallery_list"),
+    path("gallery/<slug:code>/", galleries.exhibit, name="exhibit"),
+    path("s/<slug:code>/gallery/", galleries.study, name="study_gallery"),
     path("s/<slug:code>/", include(volunteer_pages)),
     path("studies/", researcher.listing, name="study_list"),
     path("studies/new/", researcher.create, name="study_new"),

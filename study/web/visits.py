@@ -5,22 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from study.domain import sessions
+from study.domain import deadlines, sessions
 from study.errors import NotYours
 from study.models import Session, Study
+from study.web import deadline, speech
 
 COOKIE_AGE = 30 * 24 * 60 * 60  # seconds; long enough to come back to the score
 
 PAGES = {
     "sound": "volunteer_sound",
+    "instructions": "volunteer_instructions",
     "examples": "volunteer_examples",
+    "practice": "volunteer_practice",
+    "rest": "volunteer_rest",
+    "expired": "volunteer_expired",
+    "questions": "volunteer_questions",
     "finish": "volunteer_finish",
     "thanks": "volunteer_thanks",
 }
@@ -86,7 +93,7 @@ def page_of(session: Session, step: sessions.Step | None = None) -> str:
     """Return the address of the page where this session stands."""
     step = step or sessions.current_step(session)
     code = session.study.code
-    if step.presentation is not None:
+    if step.name == "trial" and step.presentation is not None:
         return reverse("volunteer_trial", args=[code, step.presentation.position])
     return reverse(PAGES.get(step.name, "volunteer_welcome"), args=[code])
 
@@ -101,6 +108,7 @@ def in_visit(view: Page) -> Page:
         if session is None:
             study_at(code)
             return redirect("volunteer_welcome", code)
+        speech.begin(request, session.study, session)
         return view(request, Visit(session, sessions.current_step(session)), **kwargs)
 
     return found
@@ -115,8 +123,24 @@ def at_step(name: str) -> Callable[[Page], Page]:
         def checked(request: HttpRequest, visit: Visit, **kwargs: object) -> HttpResponse:
             if request.method in {"GET", "HEAD"} and visit.step.name != name:
                 return redirect(page_of(visit.session, visit.step))
-            return view(request, visit, **kwargs)
+            try:
+                return view(request, visit, **kwargs)
+            except deadlines.SessionExpired:
+                return redirect("volunteer_expired", visit.study.code)
 
         return checked
 
     return decorate
+
+
+def show_page(
+    request: HttpRequest, visit: Visit, name: str, *, status: int = 200, **context: Any
+) -> HttpResponse:
+    """Render a page of the road, with what every one of them needs."""
+    context |= {
+        "study": visit.study,
+        "session": visit.session,
+        "events_url": reverse("api_events", args=[visit.session.token]),
+        "deadline": deadline.shown(visit.session) if visit.step.presentation or not visit.step.total else {},
+    }
+    return render(request, f"volunteer/{name}.html", context, status=status)

@@ -12,10 +12,10 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from study.domain import answering, modes, sessions
+from study.domain import answering, descriptions, languages, listening, modes, sessions
 from study.limits import refuse_many_starts
-from study.web import replay, trial_page
-from study.web.visits import Visit, at_step, in_visit, page_of, remember, session_of, study_at
+from study.web import replay, speech, trial_page
+from study.web.visits import Visit, at_step, in_visit, page_of, remember, session_of, show_page, study_at
 
 PLACE = re.compile(r"[0-9]{1,2}")  # of a picture on the screen
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -28,20 +28,24 @@ def welcome(request: HttpRequest, code: str) -> HttpResponse:
     return _welcome(request, code, key=request.GET.get("key", ""))
 
 
-def _welcome(request: HttpRequest, code: str, *, key: str, problem: str = "") -> HttpResponse:
+def _welcome(request: HttpRequest, code: str, *, key: str, unticked: bool = False) -> HttpResponse:
     study = study_at(code)
     session = session_of(request, code)
+    speech.begin(request, study, session)
     if session is None:
         sessions.open_study(code, mode=modes.mode_of(study, key))
     context = {
         "study": study,
         "key": key,
-        "problem": problem,
+        "problem": gettext("Tick the box if you want to take part.") if unticked else "",
         "minutes": trial_page.minutes(study),
+        "described_offered": descriptions.offered(study),
+        "described_chosen": request.POST.get("options") == "descriptions",
         "visit": Visit(session, sessions.current_step(session)) if session else None,
         "resume_url": page_of(session) if session else "",
+        "language_action": request.path.removesuffix("consent/"),
     }
-    return render(request, "volunteer/welcome.html", context, status=422 if problem else 200)
+    return render(request, "volunteer/welcome.html", context, status=422 if unticked else 200)
 
 
 @require_POST
@@ -49,12 +53,15 @@ def consent(request: HttpRequest, code: str) -> HttpResponse:
     """Begin a visit, or go on with the one this browser has begun."""
     key = request.POST.get("key", "")
     if request.POST.get("agree") != "yes":
-        return _welcome(request, code, key=key, problem=gettext("Tick the box if you want to take part."))
+        return _welcome(request, code, key=key, unticked=True)
     session = session_of(request, code)
-    if session is None or session.finished_at is not None:
+    if session is None or sessions.current_step(session).name in {"thanks", "expired"}:
         refuse_many_starts(request)
         study = study_at(code)
-        session = sessions.consent(sessions.start(study, mode=modes.mode_of(study, key)))
+        language = speech.begin(request, study).language
+        described = request.POST.get("options") == "descriptions"
+        session = sessions.start(study, mode=modes.mode_of(study, key), described=described)
+        session = sessions.consent(languages.choose(session, language))
     return remember(redirect(page_of(session)), session)
 
 
@@ -64,7 +71,7 @@ def sound(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Play a test sound; a POST says that it was heard."""
     if request.method == "POST":
         return redirect(page_of(sessions.confirm_sound(visit.session)))
-    return _page(request, visit, "sound")
+    return show_page(request, visit, "sound")
 
 
 @get_or_post
@@ -74,7 +81,7 @@ def examples(request: HttpRequest, visit: Visit) -> HttpResponse:
     if request.method == "POST":
         return redirect(page_of(sessions.finish_examples(visit.session)))
     groups = trial_page.example_groups(visit.session)
-    return _page(
+    return show_page(
         request, visit, "examples", groups=groups, example_count=sum(len(g.examples) for g in groups)
     )
 
@@ -94,17 +101,24 @@ def _answer(request: HttpRequest, visit: Visit) -> HttpResponse:
     choice = request.POST.get("choice", "")
     is_place = PLACE.fullmatch(choice) is not None
     if not is_place and visit.step.presentation is not None:
-        return _trial(request, visit, problem=True)
-    answering.answer(
-        visit.session,
-        request.POST.get("presentation", ""),
-        choice=int(choice) if is_place else -1,
-        client_id=request.POST.get("client_id", ""),
-    )
+        return _trial(request, visit, problem="choice")
+    try:
+        answering.answer(
+            visit.session,
+            request.POST.get("presentation", ""),
+            choice=int(choice) if is_place else -1,
+            client_id=request.POST.get("client_id", ""),
+            plain=True,
+        )
+    except listening.NotHeard:
+        return _trial(request, visit, problem="listen", chosen=int(choice))
     return redirect(page_of(visit.session))
 
 
-def _trial(request: HttpRequest, visit: Visit, *, problem: bool = False) -> HttpResponse:
+def _trial(
+    request: HttpRequest, visit: Visit, *, problem: str = "", chosen: int | None = None
+) -> HttpResponse:
+    """Show the trial. `problem`: "choice" or "listen", what is missing; `chosen`: the place of the choice."""
     upcoming = trial_page.upcoming(visit.session)
     if not upcoming:  # another tab was quicker
         return redirect(page_of(visit.session))
@@ -114,9 +128,12 @@ def _trial(request: HttpRequest, visit: Visit, *, problem: bool = False) -> Http
         "steps": trial_page.step_cells(upcoming, visit.step.total),
         "client_id": uuid.uuid4(),
         "problem": problem,
+        "chosen": chosen,
+        "minimum": listening.minimum_of(visit.session),
+        "listen_first": listening.sentence(listening.minimum_of(visit.session)),
         "page_data": trial_page.script_data(visit.session, upcoming, visit.step.total),
     }
-    return _page(request, visit, "trial", status=422 if problem else 200, **context)
+    return show_page(request, visit, "trial", status=422 if problem else 200, **context)
 
 
 @get_or_post
@@ -128,7 +145,7 @@ def finish(request: HttpRequest, visit: Visit) -> HttpResponse:
         return redirect("volunteer_thanks", visit.study.code)
     if visit.step.name != "finish":
         return redirect(page_of(visit.session, visit.step))
-    return _page(request, visit, "finish", total=visit.step.total)
+    return show_page(request, visit, "finish", total=visit.step.total)
 
 
 @require_safe
@@ -142,15 +159,4 @@ def thanks(request: HttpRequest, visit: Visit) -> HttpResponse:
         "guessing": round(score.total / options),
         "sentence": replay.sentence(score.correct, score.total, options),
     }
-    return _page(request, visit, "thanks", replay=replay.trials(visit.session), **context)
-
-
-def _page(
-    request: HttpRequest, visit: Visit, name: str, *, status: int = 200, **context: Any
-) -> HttpResponse:
-    context |= {
-        "study": visit.study,
-        "session": visit.session,
-        "events_url": trial_page.events_url(visit.session),
-    }
-    return render(request, f"volunteer/{name}.html", context, status=status)
+    return show_page(request, visit, "thanks", replay=replay.trials(visit.session), **context)

@@ -107,6 +107,7 @@ def to_first_trial(page: Page) -> Page:
     page.get_by_label("I have read this").check()
     page.get_by_role("button", name="Begin").click()
     page.get_by_role("button", name="I hear it").click()
+    page.get_by_role("button", name="To the examples").click()
     page.get_by_role("button", name="Start the test").click()
     page.wait_for_url("**/trials/1/")
     return page

@@ -50,7 +50,7 @@ def test_every_page_of_the_volunteer(open_at: Open, study: Study) -> None:
     page = _open(open_at, f"/s/{study.code}/")
     found = violations(page)
     page.get_by_label("I have read this").check()
-    for button in ("Begin", "I hear it", "Start the test"):
+    for button in ("Begin", "I hear it", "To the examples", "Start the test"):
         page.get_by_role("button", name=button).click()
         page.get_by_role("heading", level=1).wait_for()
         found += violations(page)

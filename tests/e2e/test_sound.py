@@ -41,6 +41,7 @@ def test_only_one_clip_sounds_at_a_time(open_at: Open, study: Study) -> None:
     page.get_by_label("I have read this").check()
     page.get_by_role("button", name="Begin").click()
     page.get_by_role("button", name="I hear it").click()
+    page.get_by_role("button", name="To the examples").click()
     most = 0
     for name in ("A1", "A2", "B1", "C2"):
         page.get_by_role("button", name=f"Example {name}").click()
@@ -53,6 +54,7 @@ def test_play_all_plays_every_example_in_class_order(open_at: Open, study: Study
     page.get_by_label("I have read this").check()
     page.get_by_role("button", name="Begin").click()
     page.get_by_role("button", name="I hear it").click()
+    page.get_by_role("button", name="To the examples").click()
     page.evaluate(
         "window.heard = []; document.querySelectorAll('[data-player]').forEach(player =>"
         " player.querySelector('audio').addEventListener('ended', () => {"

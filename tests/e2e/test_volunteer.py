@@ -45,6 +45,7 @@ def test_keyboard_alone_leads_from_consent_to_the_score(open_at: Open, study: St
     press(page, "Play the test sound")
     expect(page.get_by_text("Finished, played once")).to_be_visible()
     press(page, "I hear it")
+    press(page, "To the examples")
     press(page, "Play Example A1")
     press(page, "Start the test")
     for number in range(1, 7):
@@ -250,7 +251,7 @@ def test_everything_to_press_is_large_enough_for_a_thumb(open_at: Open, study: S
     page = open_at(f"/s/{study.code}/")
     small = page.evaluate(SMALL)
     page.get_by_label("I have read this").check()
-    for button in ("Begin", "I hear it", "Start the test", "Save and go on"):
+    for button in ("Begin", "I hear it", "To the examples", "Start the test", "Save and go on"):
         page.get_by_role("button", name=button).click()
         page.get_by_role("heading", level=1).wait_for()
         small += page.evaluate(SMALL)
@@ -262,14 +263,14 @@ def test_nothing_scrolls_sideways_on_a_phone(open_at: Open, study: Study, width:
     page = open_at(f"/s/{study.code}/")
     page.set_viewport_size({"width": width, "height": 640})
     wide = []
-    for name in ("Begin", "I hear it", "Start the test", "Save and go on"):
+    for name in ("Begin", "I hear it", "To the examples", "Start the test", "Save and go on"):
         wide.append(page.evaluate("document.documentElement.scrollWidth"))
         if name == "Begin":
             page.get_by_label("I have read this").check()
         if name != "Save and go on":
             page.get_by_role("button", name=name).click()
             page.get_by_role("heading", level=1).wait_for()
-    assert wide == [width] * 4
+    assert wide == [width] * 5
 
 
 def test_no_page_before_the_end_names_a_class_or_a_picture(open_at: Open, quiet_study: Study) -> None:

@@ -15,7 +15,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from study.domain import media, modes, sessions, studies
+from study.domain import media, modes, sessions, steps, studies
 from study.models import Session, Study
 from study.web.visits import cookie_name
 from tests.world import MakeStudy, answer_all, at_first_trial, new_client_id
@@ -120,7 +120,7 @@ def test_what_a_page_sends_is_stored_or_refused_in_a_sentence(
 
 
 def at_examples(study: Study) -> Session:
-    return sessions.confirm_sound(sessions.consent(sessions.start(study)))
+    return steps.read_instructions(sessions.confirm_sound(sessions.consent(sessions.start(study))))
 
 
 def at_finish(study: Study) -> Session:

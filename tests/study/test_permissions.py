@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from study import permissions
 from study.errors import NotAllowed, NotYours
-from study.models import Session, Stimulus, Study
+from study.models import Condition, Session, Stimulus, Study
 from tests.world import answer_all, at_first_trial
 
 pytestmark = pytest.mark.django_db
@@ -26,14 +26,16 @@ WORK_ON = {
     "study", "study_edit", "study_build", "study_build_cancel", "study_preview", "study_publish",
     "study_pause", "study_resume", "study_close", "study_version", "study_results", "study_figure",
     "study_long_csv",
-    "study_wide_csv", "study_summary_json", "study_plan", "study_latents", "study_steps",
-    "study_privacy", "api_results", "api_study_answers",
+    "study_descriptions", "study_wide_csv", "study_summary_json", "study_plan", "study_latents", "study_steps",
+    "study_privacy", "api_results", "api_study_answers", "study_conditions", "study_condition_new",
+    "study_condition_edit", "study_condition_remove", "study_condition_switch",
 }  # fmt: skip
 OWN = {"study_delete", "study_people", "study_people_remove"}
 # Whoever holds the unguessable token or code may use these; their own tests say what they refuse.
 BY_TOKEN = {
     "media", "api_session", "api_answer", "api_events", "volunteer_welcome", "volunteer_consent",
-    "volunteer_sound", "volunteer_examples", "volunteer_trial", "volunteer_finish", "volunteer_thanks",
+    "volunteer_sound", "volunteer_instructions", "volunteer_examples", "volunteer_practice", "volunteer_rest",
+    "volunteer_trial", "volunteer_finish", "volunteer_thanks",
 }  # fmt: skip
 
 
@@ -56,6 +58,7 @@ def test_every_address_has_a_rule() -> None:
 def finished(study: Study) -> Study:
     """Alice's study with one finished session, so that its results have something to show."""
     answer_all(at_first_trial(study))
+    Condition.objects.create(study=study, place=1, name="Everybody")
     return study
 
 
@@ -63,6 +66,10 @@ def address(name: str, study: Study, bob: User) -> str:
     extra: dict[str, dict[str, Any]] = {
         "study_figure": {"suffix": "svg"},
         "study_people_remove": {"person_pk": bob.pk},
+        **dict.fromkeys(
+            ("study_condition_edit", "study_condition_remove", "study_condition_switch"),
+            {"condition_pk": study.conditions.get().pk},
+        ),
     }
     return reverse(name, kwargs={"pk": study.pk} | extra.get(name, {}))
 
@@ -74,7 +81,9 @@ def statuses(client: Client, path: str) -> set[int]:
 def snapshot(study: Study) -> dict[str, Any]:
     row = Study.objects.filter(pk=study.pk).values().get()
     people = sorted(Study.objects.get(pk=study.pk).collaborators.values_list("username", flat=True))
-    return {**row, "people": people, "studies": Study.objects.count(), "sessions": Session.objects.count()}
+    arms = [*Condition.objects.filter(study=study).values()]
+    counted = {"studies": Study.objects.count(), "sessions": Session.objects.count()}
+    return {**row, "people": people, "conditions": arms, **counted}
 
 
 @pytest.mark.parametrize("name", sorted(WORK_ON | OWN))

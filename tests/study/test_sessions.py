@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import User
 
-from study.domain import modes, sessions, studies
+from study.domain import modes, sessions, steps, studies
 from study.domain.orders import option_order, trial_order
 from study.errors import NotYours
 from study.models import Presentation, Session, Study
@@ -38,11 +38,16 @@ def test_every_order_is_about_as_frequent() -> None:
 def test_the_steps_follow_each_other(study: Study) -> None:
     session = sessions.start(study)
     names = [sessions.current_step(session).name]
-    for verb in (sessions.consent, sessions.confirm_sound, sessions.finish_examples):
+    for verb in (
+        sessions.consent,
+        sessions.confirm_sound,
+        steps.read_instructions,
+        sessions.finish_examples,
+    ):
         session = verb(session)
         names.append(sessions.current_step(session).name)
     names.append(sessions.current_step(answer_all(session)).name)
-    assert names == ["consent", "sound", "examples", "trial", "thanks"]
+    assert names == ["consent", "sound", "instructions", "examples", "trial", "thanks"]
 
 
 def test_the_step_counts_what_is_answered(visit: Session) -> None:
@@ -69,6 +74,18 @@ def test_steps_before_consent_are_refused(study: Study) -> None:
 def test_examples_wait_for_the_sound_test(study: Study) -> None:
     with pytest.raises(sessions.StepMissing):
         sessions.finish_examples(sessions.consent(sessions.start(study)))
+
+
+def test_examples_wait_for_the_instructions(study: Study) -> None:
+    with pytest.raises(sessions.StepMissing, match="read the instructions"):
+        sessions.finish_examples(sessions.confirm_sound(sessions.consent(sessions.start(study))))
+
+
+def test_who_saw_the_examples_before_there_were_instructions_goes_on(study: Study) -> None:
+    session = sessions.confirm_sound(sessions.consent(sessions.start(study)))
+    Session.objects.filter(pk=session.pk).update(examples_seen_at=session.consented_at)
+    session.refresh_from_db()
+    assert sessions.current_step(session).name == "trial"
 
 
 def test_finishing_waits_for_every_answer(visit: Session) -> None:
@@ -135,7 +152,8 @@ def test_a_session_keeps_nothing_about_the_person() -> None:
         "id", "study", "stimuli", "token", "mode", "seed", "study_hash", "study_version", "started_at",
         "consented_at", "consent_hash", "sound_confirmed_at", "examples_seen_at", "finished_at",
         "presentations", "responses", "events", "language", "described", "condition", "places_held",
-        "participant", "outcomes",
+        "participant", "outcomes", "instructions_read_at", "practice_choice", "practised_at", "rested_at",
+        "questions_done_at", "question_answers", "headphone_check",
     }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from study.domain import modes, sessions, studies
+from study.domain import modes, sessions, steps, studies
 from study.models import Response, Session, Study
 from tests.world import MakeStudy, answer_all
 
@@ -17,6 +17,7 @@ def begin(client: Client, study: Study) -> Session:
     """Walk to the first trial."""
     client.post(f"/s/{study.code}/consent/", {"agree": "yes"})
     client.post(f"/s/{study.code}/sound/")
+    client.post(f"/s/{study.code}/instructions/")
     client.post(f"/s/{study.code}/examples/")
     return Session.objects.get()
 
@@ -121,7 +122,7 @@ def test_an_answer_outside_the_trials_is_refused(client: Client, study: Study, c
         "choice": choice,
     }
     early = client.post(f"/s/{study.code}/trials/1/", form)
-    sessions.finish_examples(sessions.confirm_sound(session))
+    sessions.finish_examples(steps.read_instructions(sessions.confirm_sound(session)))
     answer_all(session)
     late = client.post(f"/s/{study.code}/trials/1/", form)
     assert (early.status_code, late.status_code) == (409, 410)
@@ -151,6 +152,7 @@ def test_the_page_keeps_its_orders_over_requests(client: Client, study: Study) -
 def test_the_examples_stand_class_by_class(client: Client, study: Study) -> None:
     client.post(f"/s/{study.code}/consent/", {"agree": "yes"})
     client.post(f"/s/{study.code}/sound/")
+    client.post(f"/s/{study.code}/instructions/")
     page = client.get(f"/s/{study.code}/examples/").content.decode()
     assert re.findall(r'alt="([^"]*)"', page) == [f"Example {letter}{n}" for letter in "ABC" for n in (1, 2)]
 
