@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 
 from study.domain import sessions
-from study.domain.answering import CLIENT_ID, ForeignTrial
 from study.errors import EarsightError
-from study.models import Event, Session
+from study.models import Event, Presentation, Session
 
+CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 MOST_AT_ONCE = 200
+REPORTED_KINDS = [kind for kind in Event.Kind.values if kind != Event.Kind.FETCHED]  # the server's own word
+
+
+class ForeignTrial(EarsightError):
+    """This trial does not belong to this visit."""
+
+    status = 404
 
 
 class EventInvalid(EarsightError):
@@ -41,32 +49,40 @@ def record(session: Session, reports: Sequence[Reported]) -> int:
         NoSuchSession: when the visit was deleted meanwhile.
     """
     sessions.refuse_without_consent(session)
-    _refuse_malformed(reports)
+    refuse_malformed(reports)
     sessions.hold(session)
     rows = dict(session.presentations.values_list("token", "pk"))
     if any(report.presentation and report.presentation not in rows for report in reports):
         raise ForeignTrial
-    Event.objects.bulk_create(
-        [
-            Event(
-                session=session,
-                presentation_id=rows.get(report.presentation),
-                kind=report.kind,
-                client_id=report.client_id,
-                client_ms=report.client_ms,
-                seconds=report.seconds,
-            )
-            for report in reports
-        ],
-        ignore_conflicts=True,
-    )
+    _create([_event(session, report, rows.get(report.presentation)) for report in reports])
     return session.events.count()
 
 
-def _refuse_malformed(reports: Sequence[Reported]) -> None:
+def store(session: Session, reports: Sequence[Reported], presentation: Presentation) -> None:
+    """Store what an answer reports of its own trial, whatever trial the reports name."""
+    _create([_event(session, report, presentation.pk) for report in reports])
+
+
+def _event(session: Session, report: Reported, presentation_pk: int | None) -> Event:
+    return Event(
+        session=session,
+        presentation_id=presentation_pk,
+        kind=report.kind,
+        client_id=report.client_id,
+        client_ms=report.client_ms,
+        seconds=report.seconds,
+    )
+
+
+def _create(rows: Sequence[Event]) -> None:
+    Event.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def refuse_malformed(reports: Sequence[Reported]) -> None:
+    """Raise EventInvalid for what no page of ours reports."""
     if len(reports) > MOST_AT_ONCE:
         raise EventInvalid(f"At most {MOST_AT_ONCE} events can be sent at once.")
     if not all(CLIENT_ID.fullmatch(report.client_id) for report in reports):
         raise EventInvalid("An event's id has 8 to 64 letters, digits, dashes or underscores.")
-    if unknown := {report.kind for report in reports} - set(Event.Kind.values):
+    if unknown := {report.kind for report in reports} - set(REPORTED_KINDS):
         raise EventInvalid(f"There is no event called {', '.join(sorted(unknown))}.")

@@ -4,11 +4,14 @@ import { newId } from "./ids.js";
 
 const BATCH_MS = 4000;
 const LARGEST_BATCH = 50;
+const MOST_CARRIED = 100;
+const PLAYS = ["play", "pause", "ended", "error"];
 
 export class EventLog {
   constructor(url) {
     this.url = url;
     this.waiting = [];
+    this.sent = []; // under way: the server has not said yet that it has them
     this.presentation = null;
     this.since = performance.now();
     document.addEventListener("visibilitychange", () => {
@@ -37,12 +40,18 @@ export class EventLog {
     this.timer ??= setTimeout(() => this.send(), BATCH_MS);
   }
 
-  // Follows a Player's plays; an error is told at once.
+  // Follows a Player's plays; an end and an error are told at once.
   follow(player) {
     player.addEventListener("heard", ({ detail }) => {
+      if (!PLAYS.includes(detail.kind)) return;
       this.add(detail.kind, detail.seconds);
-      if (detail.kind === "error") this.send();
+      if (detail.kind === "error" || detail.kind === "ended") this.send();
     });
+  }
+
+  // What the server may not know yet of a presentation: the answer carries it along.
+  unknown(presentation) {
+    return [...this.sent, ...this.waiting].filter((event) => event.presentation === presentation).slice(-MOST_CARRIED);
   }
 
   async send() {
@@ -50,6 +59,7 @@ export class EventLog {
     this.timer = null;
     const batch = this.waiting.splice(0, LARGEST_BATCH);
     if (!batch.length) return;
+    this.sent.push(...batch);
     const body = JSON.stringify({ events: batch });
     const headers = { "Content-Type": "application/json" };
     try {
@@ -59,5 +69,6 @@ export class EventLog {
       this.waiting.unshift(...batch);
       this.timer ??= setTimeout(() => this.send(), 4 * BATCH_MS);
     }
+    this.sent = this.sent.filter((event) => !batch.includes(event));
   }
 }

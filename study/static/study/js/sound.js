@@ -4,10 +4,17 @@
 import { say } from "./words.js";
 
 const RETRY_WAITS_MS = [0, 700, 2000];
+const PATIENCE_MS = 30000; // for one try: a clip has some 130 kB
+const SILENT_MS = 700; // a wait that is not worth a word
+const SEEKED_SECONDS = 0.5; // what a player jumps by itself
 const VOLUME_KEY = "earsight-volume";
 const blobs = new Map(); // clip address -> Promise of an object URL
 const ready = new Map(); // clip address -> object URL, once it is here
+const tabs = window.BroadcastChannel ? new BroadcastChannel("earsight-sound") : null;
 let sounding = null; // the Player that is playing now
+
+if (tabs) tabs.onmessage = () => sounding?.pause(); // one clip at a time, in all tabs
+addEventListener("pagehide", () => sounding?.stop(), { capture: true }); // before the log is sent for the last time
 
 const ICONS = {
   play: "M8 5.2v13.6a1 1 0 0 0 1.5.86l11-6.8a1 1 0 0 0 0-1.72l-11-6.8A1 1 0 0 0 8 5.2z",
@@ -19,11 +26,16 @@ const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 async function fetchBlob(url) {
   for (const pause of RETRY_WAITS_MS) {
     await wait(pause);
+    const controller = new AbortController();
+    const timer = setTimeout(() => controller.abort(), PATIENCE_MS);
     try {
-      const answer = await fetch(url, { credentials: "same-origin" });
-      if (answer.ok) return await answer.blob();
+      const answer = await fetch(url, { credentials: "same-origin", signal: controller.signal });
+      const blob = answer.ok ? await answer.blob() : null;
+      if (blob?.type.startsWith("audio/")) return blob; // not the sign-in page of a train's network
     } catch {
-      // The network dropped: the next round tries again.
+      // The network dropped or is too slow: the next round tries again.
+    } finally {
+      clearTimeout(timer);
     }
   }
   throw new Error("The clip did not load.");
@@ -40,6 +52,13 @@ export function loadClip(url) {
     blobs.set(url, promise);
   }
   return blobs.get(url);
+}
+
+// Forget a clip: it is not needed any more, or what came is no sound.
+export function dropClip(url) {
+  URL.revokeObjectURL(ready.get(url));
+  ready.delete(url);
+  blobs.delete(url);
 }
 
 function icon(name) {
@@ -70,7 +89,9 @@ export class Player extends EventTarget {
     this.audio = root.querySelector("audio");
     this.plays = 0;
     this.failures = 0;
-    this.use(this.audio.getAttribute("src"));
+    this.at = 0; // how far this clip has sounded, in seconds
+    this.skipped = false; // somebody jumped ahead, with a media key perhaps
+    this.use(this.audio.dataset.clip ?? this.audio.getAttribute("src"));
     this.button = this.#makeButton();
     this.#listen();
     this.#show("play");
@@ -95,8 +116,9 @@ export class Player extends EventTarget {
   async play() {
     if (sounding !== this) sounding?.stop(); // our own pause is gone on from
     sounding = this;
+    tabs?.postMessage("playing");
     this.#problem(false);
-    this.root.dataset.state = "loading";
+    this.#loading();
     // Phones let a sound start only inside the tap itself: no waiting before the first try.
     try {
       await this.#start(ready.get(this.url) ?? this.url);
@@ -107,7 +129,8 @@ export class Player extends EventTarget {
 
   async #secondTry(error) {
     try {
-      if (error.name === "NotAllowedError" || ready.has(this.url)) throw error;
+      if (error.name === "NotAllowedError") throw error;
+      if (ready.has(this.url)) dropClip(this.url);
       const source = await loadClip(this.url);
       if (sounding === this) await this.#start(source);
     } catch (last) {
@@ -127,9 +150,21 @@ export class Player extends EventTarget {
 
   stop() {
     if (sounding === this) sounding = null;
+    if (!this.audio.paused && this.audio.currentTime) this.#tell("pause"); // the browser would tell it too late
     this.audio.pause();
     if (this.audio.currentTime) this.audio.currentTime = 0;
+    this.#rewind();
     delete this.root.dataset.state;
+  }
+
+  #rewind() {
+    this.at = 0;
+    this.skipped = false;
+  }
+
+  #loading() {
+    this.root.dataset.state = "loading";
+    setTimeout(() => this.root.dataset.state === "loading" && this.#say("loading"), SILENT_MS);
   }
 
   toggle() {
@@ -158,12 +193,20 @@ export class Player extends EventTarget {
     audio.addEventListener("playing", () => this.#enter("playing", "pause"));
     audio.addEventListener("pause", () => audio.ended || !audio.currentTime || this.#enter("paused", "play"));
     audio.addEventListener("ended", () => {
-      this.plays += 1;
       sounding = sounding === this ? null : sounding;
-      this.#enter("ended", "play");
+      if (this.skipped) this.#enter("paused", "play");
+      else {
+        this.plays += 1;
+        this.#enter("ended", "play");
+      }
+      this.#rewind();
     });
+    audio.addEventListener("seeking", () => { this.skipped ||= audio.currentTime > this.at + SEEKED_SECONDS; });
     audio.addEventListener("error", () => this.root.dataset.state === "playing" && this.#fail(audio.error));
-    audio.addEventListener("timeupdate", () => this.#progress(audio.currentTime / (audio.duration || Infinity)));
+    audio.addEventListener("timeupdate", () => {
+      if (!audio.seeking) this.at = audio.currentTime;
+      this.#progress(audio.currentTime / (audio.duration || Infinity));
+    });
   }
 
   #enter(state, icon_name) {
@@ -199,11 +242,13 @@ export class Player extends EventTarget {
   }
 
   #fail(error) {
+    const refused = error?.name === "NotAllowedError"; // by the browser, until somebody presses a button
     if (sounding === this) sounding = null;
-    this.failures += 1;
+    if (!refused) this.failures += 1;
     this.root.dataset.state = "failed";
-    this.#problem(true, error.name === "NotAllowedError");
-    this.#tell("error");
+    this.#say("failed");
+    this.#problem(true, refused);
+    this.#tell(refused ? "refused" : "error");
   }
 
   #problem(shown, refused = false) {
@@ -239,6 +284,7 @@ export function playInTurn(players, onEnd) {
       // A busy machine may tell late that the clip before is playing: only the one that sounds now counts.
       return event.detail.kind === "play" && sounding === event.target ? halt() : undefined;
     }
+    if (event.detail.kind === "refused") return stop();
     if (event.detail.kind === "ended" || event.detail.kind === "error") next();
     return undefined;
   }

@@ -1,0 +1,111 @@
+"""Whether a clip was heard before its trial is answered: counted on the server, from its log.
+
+A complete listen is an `ended` event, which a page reports when the clip has sounded from its beginning to
+its end. A page without script reports nothing: there the server's own record that the clip was asked for
+(`fetched`) stands for listening, however often the study wants it, since replays can't be seen. That record
+is made at an address of its own, which no script uses, so clips fetched in advance never count as heard.
+Whoever was told that the clip does not load (`error`) may go on: the log says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext, ngettext
+
+from study.errors import Conflict
+from study.models import Event, Presentation, Session
+
+if TYPE_CHECKING:
+    from study.domain.events import Reported
+
+ENDED, ERROR, FETCHED = Event.Kind.ENDED, Event.Kind.ERROR, Event.Kind.FETCHED
+
+
+class NotHeard(Conflict):
+    """Listen to the whole piece of music first, then choose."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What the log says of a presentation; `fetches` are those of a page without script."""
+
+    listens: int = 0
+    failures: int = 0
+    fetches: int = 0
+
+    def enough(self, minimum: int, *, plain: bool) -> bool:
+        """Return whether an answer may pass; `plain`: it comes from a form, not from a script."""
+        return self.listens >= minimum or self.failures > 0 or (plain and self.fetches > 0)
+
+
+def with_listens(presentations: QuerySet[Presentation]) -> QuerySet[Presentation]:
+    """Add to each presentation what `heard` reads, without a query of its own."""
+    return presentations.annotate(
+        heard_listens=_logged(ENDED), heard_failures=_logged(ERROR), heard_fetches=_logged(FETCHED)
+    )
+
+
+def _logged(kind: Event.Kind) -> Coalesce:
+    events = Event.objects.filter(presentation=OuterRef("pk"), kind=kind).order_by()
+    counted = events.values("presentation").annotate(times=Count("pk")).values("times")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
+
+
+def heard(presentation: Presentation) -> Heard:
+    """Return what the log said when `with_listens` fetched this presentation."""
+    values = (getattr(presentation, f"heard_{name}") for name in ("listens", "failures", "fetches"))
+    return Heard(*values)
+
+
+def minimum_of(session: Session) -> int:
+    """Return how often a clip must be heard: as the session's condition says, or else its study."""
+    condition = session.condition
+    if condition is not None and condition.minimum_listens is not None:
+        return condition.minimum_listens
+    return session.study.minimum_listens
+
+
+def refuse_unheard(
+    session: Session, presentation: Presentation, reports: Sequence[Reported], *, plain: bool
+) -> None:
+    """Let an answer pass when the log, with what the answer itself reports, says that its clip was heard.
+
+    Raises:
+        NotHeard: when it was not; says how often it has to be.
+    """
+    minimum = minimum_of(session)
+    before = heard(presentation)
+    told = Heard(
+        before.listens + len({report.client_id for report in reports if report.kind == ENDED}),
+        before.failures + sum(report.kind == ERROR for report in reports),
+        before.fetches,
+    )
+    if not told.enough(minimum, plain=plain):
+        raise NotHeard(sentence(minimum))
+
+
+def sentence(minimum: int) -> str:
+    """Return what a volunteer has to do before answering."""
+    if minimum == 1:
+        return gettext("Listen to the whole piece of music first, then choose.")
+    text = ngettext(
+        "Listen to the whole piece of music %(count)s time first, then choose.",
+        "Listen to the whole piece of music %(count)s times first, then choose.",
+        minimum,
+    )
+    return text % {"count": minimum}
+
+
+def note_fetch(token: str) -> None:
+    """Record once that a page without script asked for a clip; before consent and after the end nothing."""
+    visits = Presentation.objects.filter(session__consented_at__isnull=False, session__finished_at=None)
+    asked = visits.filter(token=token).first()
+    if asked is not None:
+        note = Event(session_id=asked.session_id, presentation=asked, kind=FETCHED)
+        note.client_id = f"server-fetched-{asked.pk}"
+        Event.objects.bulk_create([note], ignore_conflicts=True)
