@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_noop
 
 from study.models import tokens
 from study.models.options import StudyOptions
@@ -15,7 +16,7 @@ from study.models.options import StudyOptions
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
-CONSENT = (
+CONSENT = gettext_noop(
     "Taking part is voluntary. You can stop at any moment by closing the page. We store which picture you "
     "choose, how long you take and when you play a clip, for research and in publications about it. We do "
     "not store your name, your network address or your kind of browser."
