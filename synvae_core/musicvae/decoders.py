@@ -37,6 +37,11 @@ class InitialState(nn.Module):
         parts = torch.tanh(self.map(z)).split([width for width in self.widths for _ in "ch"], dim=-1)
         return list(zip(parts[::2], parts[1::2], strict=True))
 
+    @torch.no_grad()
+    def turn(self, rotation: Tensor) -> None:
+        """See z @ rotation (Z, Z) from now on as z was seen before."""
+        self.map.kernel.copy_(rotation.T @ self.map.kernel)
+
 
 class FlatDecoder(nn.Module):
     """p(melody | z): an LSTM stack that sees z and the symbol before at every step."""
@@ -67,6 +72,13 @@ class FlatDecoder(nn.Module):
             tapes = self._tapes(z, steps, keep=True)
             symbols = self._play(tapes, steps, choose)
         return symbols, self.forced(z, shift(as_one_hot(symbols, z)), tapes)
+
+    @torch.no_grad()
+    def turn(self, rotation: Tensor) -> None:
+        """Play z @ rotation (Z, Z), a rotation of the latent space, from now on as z was played before."""
+        self.initial.turn(rotation)
+        seen = next(iter(self.stack)).kernel[VOCABULARY : VOCABULARY + len(rotation)]
+        seen.copy_(rotation.T @ seen)
 
     def _held(self, z: Tensor) -> Tensor:
         return next(iter(self.stack)).held(z, first=VOCABULARY)
@@ -108,6 +120,10 @@ class HierarchicalDecoder(nn.Module):
         held = next(iter(self.conductor)).held()
         outputs = self.conductor(z.new_empty(bars, len(z), 0), self.initial(z), held=held)
         return outputs.transpose(0, 1).to(z.dtype)
+
+    def turn(self, rotation: Tensor) -> None:
+        """Play z @ rotation (Z, Z), a rotation of the latent space, from now on as z was played before."""
+        self.initial.turn(rotation)
 
     def forced(self, z: Tensor, before: Tensor) -> Tensor:
         """z (B, Z), symbols before each step (B, T, 90) -> logits (B, T, 90); all bars at once."""

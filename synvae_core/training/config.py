@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
@@ -20,6 +20,14 @@ RECIPES = Path(__file__).parent / "recipes"
 
 class RecipeError(SynvaeError):
     """A recipe is missing or says something that training does not understand."""
+
+
+class Phase(NamedTuple):
+    """Steps from `first` up to `end` that share one fall of the learning rate, from `learning_rate`."""
+
+    first: int
+    end: int
+    learning_rate: float
 
 
 class Schedule(BaseModel):
@@ -49,6 +57,10 @@ class Schedule(BaseModel):
         if self.accumulate > self.batch:
             raise ValueError(f"accumulate {self.accumulate} is more parts than the batch of {self.batch} has")
         return self
+
+    def phase(self, step: int) -> Phase:
+        """The part of the run in which a step lies."""
+        return Phase(0, self.steps, self.learning_rate)
 
 
 class PictureRecipe(Schedule):
@@ -87,13 +99,31 @@ class Stage(BaseModel):
     steps: int = Field(gt=0)
 
 
+class Hearing(BaseModel):
+    """The last `steps` steps of a MusicVAE's training, in which it learns to hear its own melodies.
+
+    As they begin, the latents are turned so that those come first that are heard best. Then `weight` times
+    half the squared distance between latents drawn from the prior and the means that their melodies are
+    encoded to, over the first `latents` of them, is added to the objective. The gradient passes through the
+    melody as in SynVAE, at `temperature`; the learning rate falls once more, from `learning_rate`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    steps: int = Field(gt=0)
+    latents: int = Field(gt=0)
+    weight: float = Field(gt=0)
+    learning_rate: float = Field(gt=0)
+    temperature: float = Field(default=0.5, gt=0)
+
+
 class MusicVaeRecipe(Schedule):
     """MusicVAE's objective, with what keeps its latent from collapsing in a short training.
 
     `mean_scale` normalises the posterior means over the batch to that standard deviation (BN-VAE, Zhu et al.
     2020), folded into the linear layer afterwards; only the `active` first latents carry a melody, the others
     stay at the prior (default: all carry); `symbol_dropout` hides the symbol before a step; `first_stages`
-    train on shorter melodies first, the remaining steps on whole ones.
+    train on shorter melodies first, the remaining steps on whole ones; `hearing` is what the last steps add.
     """
 
     task: Literal["musicvae"]
@@ -107,6 +137,34 @@ class MusicVaeRecipe(Schedule):
     symbol_dropout: float = Field(default=0.5, ge=0, lt=1)
     transpose: tuple[int, int] = (-5, 6)
     first_stages: tuple[Stage, ...] = ()
+    hearing: Hearing | None = None
+
+    @property
+    def carrying(self) -> int:
+        """The number of latents that carry a melody, the first ones."""
+        return self.active or self.model.latent
+
+    @property
+    def hears_from(self) -> int:
+        """The step with which `hearing` begins; `steps` without it."""
+        return self.steps - (self.hearing.steps if self.hearing else 0)
+
+    def phase(self, step: int) -> Phase:
+        if self.hearing and step >= self.hears_from:
+            return Phase(self.hears_from, self.steps, self.hearing.learning_rate)
+        return Phase(0, self.hears_from, self.learning_rate)
+
+    @model_validator(mode="after")
+    def _hears_what_is_carried(self) -> Self:
+        if self.hearing and self.hearing.steps >= self.steps:
+            raise ValueError(
+                f"hearing.steps {self.hearing.steps} leaves none of {self.steps} steps before it"
+            )
+        if self.hearing and self.hearing.latents > self.carrying:
+            raise ValueError(
+                f"hearing.latents {self.hearing.latents} is more than the {self.carrying} that carry"
+            )
+        return self
 
     @model_validator(mode="after")
     def _normalised_over_whole_batches(self) -> Self:

@@ -17,6 +17,7 @@ from synvae_core.musicvae.model import MusicVae, drawn, kl_to_prior, melody_loss
 from synvae_core.noise import Source, common, integers, normal, seeded, uniform
 from synvae_core.training.config import MusicVaeRecipe
 from synvae_core.training.device import CPU
+from synvae_core.training.hearing import best_heard_first, misheard
 from synvae_core.training.models import Stored, StoredMusicVae
 from synvae_core.training.processes import summed
 from synvae_core.training.schedule import ramped
@@ -67,6 +68,15 @@ class MeanNorm(nn.Module):
         gain = self.scale / (self.norm.running_var + self.norm.eps).sqrt()
         return head.kernel * gain, (head.bias - self.norm.running_mean) * gain
 
+    @torch.no_grad()
+    def let_pass(self) -> None:
+        """Take means for normalised already: the running moments are those of the deviations asked for."""
+        assert self.norm.running_mean is not None
+        assert self.norm.running_var is not None
+        self.norm.running_mean.zero_()
+        asked = self.scale.square() - self.norm.eps
+        self.norm.running_var.copy_(asked.where(self.scale > 0, 1))
+
 
 class _Trained(nn.Module):
     """The network, with its posterior held to the prior in all but the recipe's `active` first dimensions."""
@@ -87,6 +97,26 @@ class _Trained(nn.Module):
         summary = encoder.summary(before)
         deviation = softplus(encoder.sigma(summary))
         return self.mean_norm(encoder.mu(summary)), torch.where(self.active, deviation, 1.0)
+
+    def means(self, melodies: Tensor) -> Tensor:
+        """Posterior means (B, Z) of melodies (B, T, 90)."""
+        return self.encode(melodies)[0]
+
+    @torch.no_grad()
+    def turn(self, rotation: Tensor) -> None:
+        """Rotate the latent space: what was z is z @ rotation (Z, Z) from now on.
+
+        Deviations are of single latents, so theirs are turned only about: those that are mixed lie close
+        together, and training goes on.
+        """
+        music = self.music
+        kernel, bias = self.mean_norm.folded(music.encoder.mu)
+        music.encoder.mu.kernel.copy_(kernel @ rotation)
+        music.encoder.mu.bias.copy_(bias @ rotation)
+        self.mean_norm.let_pass()
+        for parameter in music.encoder.sigma.parameters():
+            parameter.copy_(parameter @ rotation.square())
+        music.decoder.turn(rotation)
 
     def folded(self) -> dict[str, Tensor]:
         """The music network's variables with all this in its two linear heads: a plain MusicVAE again."""
@@ -137,7 +167,28 @@ class MusicVaeTask:
         before = self.network.music.teacher(symbols)
         hidden = uniform(before[..., :1], noise) < self.recipe.symbol_dropout
         beta = ramped(self.recipe.beta, self.recipe.beta_ramp, step)
-        return self._objective(symbols, before.masked_fill(hidden, 0), beta, noise)
+        if step == self.recipe.hears_from:
+            self._turn()
+        if step >= self.recipe.hears_from:
+            self.network.mean_norm.eval()  # it has done its work, and knows nothing of own melodies
+        objective = self._objective(symbols, before.masked_fill(hidden, 0), beta, noise)
+        return objective if step < self.recipe.hears_from else self._hear(*objective, len(symbols), noise)
+
+    def _turn(self) -> None:
+        self.network.eval()
+        music, means = self.network.music, self.network.means
+        self.network.turn(best_heard_first(music, means, self.recipe.carrying))
+        self.network.train()
+
+    def _hear(self, total: Tensor, figures: Parts, melodies: int, noise: Source) -> tuple[Tensor, Parts]:
+        """Add to the objective how badly so many of its own melodies are heard, if the recipe asks it."""
+        hearing, network = self.recipe.hearing, self.network
+        if hearing is None:
+            return total, figures
+        z = normal(network.music.encoder.mu.bias.new_zeros(melodies, self.recipe.model.latent), noise)
+        distance = misheard(network.music, network.means, z, hearing.latents, hearing.temperature).mean()
+        total = total + hearing.weight * distance
+        return total, figures | {"loss": total.detach(), "misheard": distance.detach()}
 
     def _objective(self, symbols: Tensor, before: Tensor, beta: float, noise: Source) -> tuple[Tensor, Parts]:
         mean, deviation = self.network.encode(_one_hot(symbols))
@@ -164,11 +215,12 @@ class MusicVaeTask:
 
     @torch.no_grad()
     def validate(self) -> Figures:
-        """Loss with nothing hidden; onsets of greedy free running from z = mean; density of prior samples."""
+        """Loss with nothing hidden, onsets of greedy melodies, density of prior samples, own melodies heard."""
         batches, generator, rows, played = self.held_out.split(VALIDATION_BATCH), seeded(1), [], []
         for symbols in batches:
             teacher = self.network.music.teacher(symbols)
-            rows.append(self._objective(symbols, teacher, self.recipe.beta, generator)[1])
+            objective = self._objective(symbols, teacher, self.recipe.beta, generator)
+            rows.append(self._hear(*objective, len(symbols), generator)[1])
             played.append(self.network.music.play(self.network.encode(_one_hot(symbols))[0]))
         figures = average(rows, [len(symbols) for symbols in batches])
         z = torch.randn(VALIDATION_BATCH, self.recipe.model.latent, generator=generator).to(self.device)

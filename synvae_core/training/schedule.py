@@ -15,10 +15,11 @@ STEP_SEEDS = 1_000_003  # a prime apart, so that no two steps of neighbouring se
 
 
 def learning_rate(schedule: Schedule, step: int) -> float:
-    """The rate at a step: a linear warm-up, then none, a linear or a cosine fall to zero."""
-    left = 1 - step / schedule.steps
+    """The rate at a step: in each phase a linear warm-up, then none, a linear or a cosine fall to zero."""
+    first, end, rate = schedule.phase(step)
+    left = (end - step) / (end - first)
     fall = {"none": 1.0, "linear": left, "cosine": 0.5 * (1 + math.cos(math.pi * (1 - left)))}[schedule.decay]
-    return schedule.learning_rate * fall * min(1.0, (step + 1) / max(1, schedule.warm_up))
+    return rate * fall * min(1.0, (step - first + 1) / max(1, schedule.warm_up))
 
 
 def noise_seed(schedule: Schedule, step: int) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
@@ -12,21 +11,14 @@ from synvae_core.musicvae.config import MusicVaeConfig
 from synvae_core.musicvae.model import MusicVae
 from synvae_core.training.config import VisVaeRecipe
 from synvae_core.training.models import StoredMusicVae, save_model
-from tests.synvae_core.tiny import save_tiny_corpus
+from tests.synvae_core.tiny import save_noise, save_tiny_corpus
 from tests.synvae_core.training.tiny_recipes import LOOP, MUSIC, PICTURE
 
 
 @pytest.fixture
 def visual(tmp_path: Path) -> VisVaeRecipe:
-    """A recipe for a tiny VisVAE on a folder of drawn pictures."""
-    from PIL import Image
-
-    generator = np.random.default_rng(1)
-    for index in range(60):
-        picture = tmp_path / "pictures" / f"class{index % 2}" / f"{index}.png"
-        picture.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(generator.integers(0, 256, (28, 28), dtype=np.uint8)).save(picture)
-    data = f"folder:{tmp_path}/pictures"
+    """A recipe for a tiny VisVAE on a folder of noise."""
+    data = f"folder:{save_noise(tmp_path / 'pictures', 60)}"
     return VisVaeRecipe.model_validate(LOOP | {"task": "visvae", "data": data, "model": PICTURE})
 
 

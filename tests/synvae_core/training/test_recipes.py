@@ -48,7 +48,7 @@ def test_each_pass_shows_each_example_at_most_once() -> None:
 
 def test_the_learning_rate_warms_up_and_falls_to_zero() -> None:
     schedule = read_recipe("musicvae").model_copy(
-        update={"steps": 10, "warm_up": 2, "learning_rate": 1.0, "decay": "linear"}
+        update={"hearing": None, "steps": 10, "warm_up": 2, "learning_rate": 1.0, "decay": "linear"}
     )
     assert [round(learning_rate(schedule, step), 3) for step in (0, 1, 5, 9)] == [0.5, 0.9, 0.5, 0.1]
 
