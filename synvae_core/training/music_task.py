@@ -215,7 +215,7 @@ class MusicVaeTask:
 
     @torch.no_grad()
     def validate(self) -> Figures:
-        """Loss with nothing hidden, onsets of greedy melodies, density of prior samples, own melodies heard."""
+        """Loss with nothing hidden, onsets of greedy melodies, density of prior samples, own ears."""
         batches, generator, rows, played = self.held_out.split(VALIDATION_BATCH), seeded(1), [], []
         for symbols in batches:
             teacher = self.network.music.teacher(symbols)
