@@ -46,6 +46,11 @@ def refuse_many_starts(request: HttpRequest) -> None:
     refuse_flood("start", network_of(request), settings.START_RATE)
 
 
+def refuse_many_pictures(request: HttpRequest) -> None:
+    """Raise TooMany when one network sends more pictures than EARSIGHT_HEAR_RATE."""
+    refuse_flood("picture", network_of(request), settings.HEAR_RATE)
+
+
 def network_of(request: HttpRequest) -> str:
     """Return the address a request came from; never stored, only counted under a hash."""
     if settings.BEHIND_PROXY:

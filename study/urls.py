@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
+from study.api import shown
 from study.api.media import serve
 
 
@@ -14,6 +15,7 @@ def alive(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("healthz", alive, name="alive"),
     path("media/<str:address>", serve, name="media"),
+    path("shown/<str:address>", shown.serve, name="shown"),
     path("api/", include("study.api.urls")),
     path("accounts/", include("allauth.urls")),
     path("", include("study.web.urls")),

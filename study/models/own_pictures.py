@@ -7,7 +7,6 @@ import datetime
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from study.models import tokens
 
@@ -55,16 +54,16 @@ class OwnPicture(models.Model):
         FAILED = "failed"
 
     class Step(models.IntegerChoices):
-        WAITING = 0, _("Waiting for its turn")
-        OPENING = 1, _("Waking the translator")
-        LOOKING = 2, _("Looking at your picture")
-        COMPOSING = 3, _("Composing")
-        PLAYING = 4, _("Playing the music")
+        WAITING = 0
+        OPENING = 1
+        LOOKING = 2
+        COMPOSING = 3
+        PLAYING = 4
 
     class Light(models.TextChoices):
-        AUTO = "auto", _("Decide for me")
-        KEEP = "keep", _("Leave light and dark as they are")
-        SWAP = "swap", _("Swap light and dark")
+        AUTO = "auto"
+        KEEP = "keep"
+        SWAP = "swap"
 
     class Refusal(models.TextChoices):
         DAMAGED = "damaged"
