@@ -9,7 +9,7 @@ BIN := .venv/bin
 BROWSER := $(if $(EARSIGHT_CHROMIUM),,chromium) # or one of your own: EARSIGHT_CHROMIUM=/path/to/it
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run worker check format test e2e train table1
+.PHONY: help setup setup-dev run worker check messages format test e2e train table1
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ train: setup ## Train the shipped models again, into var/runs (hours; Ctrl-C sav
 
 table1: setup ## Measure every model that is here and write docs/table1.md (repeat it to go on)
 	@$(BIN)/python -m scripts.table1 $(TABLE1)
+
+messages: setup-dev ## Collect the volunteers' sentences into study/locale and compile the catalogs
+	@$(BIN)/python -m scripts.messages
 
 format: setup-dev ## Write all Python and all templates in the house style
 	@$(BIN)/python -m scripts.tidy
