@@ -11,12 +11,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from study.domain import conditions
 from study.errors import Gone
 from study.models import Condition, Session, Study
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 
 class StudyFull(Gone):
@@ -59,9 +63,20 @@ def derived(seed: int, held: Mapping[str, int]) -> int:
 
 def places_held(study: Study, mode: str) -> dict[int, int]:
     """Return by condition (its primary key) how many of its places are held."""
-    holding = Q(sessions__in=Session.objects.holding_a_place(study, mode))
-    rows = study.conditions.annotate(held=Count("sessions", filter=holding)).order_by("place")
-    return dict(rows.values_list("pk", "held"))
+    return _by_condition(study, Session.objects.holding_a_place(study, mode))
+
+
+def places_finished(study: Study, mode: str) -> dict[int, int]:
+    """Return by condition (its primary key) how many volunteers of this mode have finished."""
+    return _by_condition(study, study.sessions.filter(mode=mode, finished_at__isnull=False))
+
+
+def _by_condition(study: Study, counted: QuerySet[Session]) -> dict[int, int]:
+    times = (
+        counted.filter(condition__isnull=False).values_list("condition").annotate(n=Count("pk")).order_by()
+    )
+    found = dict(times)
+    return {pk: found.get(pk, 0) for pk in study.conditions.order_by("place").values_list("pk", flat=True)}
 
 
 def refuse_full(study: Study, mode: str) -> None:

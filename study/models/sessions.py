@@ -41,9 +41,11 @@ class SessionQuerySet(models.QuerySet["Session"]):
         They have finished, or began so lately that their volunteer may still come back; who was sent away, or
         said that something broke, holds none unless they finished all the same.
         """
-        since = timezone.now() - datetime.timedelta(hours=study.resume_hours)
+        now = timezone.now()
+        since = now - datetime.timedelta(hours=study.resume_hours)  # of visits from before they had an end
+        alive = Q(expires_at__gt=now) | Q(expires_at__isnull=True, started_at__gte=since)
         sent_away = Session.objects.filter(pk=OuterRef("pk"), outcomes__isnull=False)
-        may_come_back = Q(finished_at__isnull=True, started_at__gte=since) & ~Exists(sent_away)
+        may_come_back = Q(finished_at__isnull=True) & alive & ~Exists(sent_away)
         ours = self.filter(study=study, mode=Session.Mode(mode))
         return ours.filter(Q(finished_at__isnull=False) | may_come_back)
 

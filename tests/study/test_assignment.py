@@ -36,7 +36,8 @@ def taken(study: Study, mode: str = "live") -> dict[str, int]:
 def long_ago(session: Session, hours: int) -> None:
     """Let a session have begun so long ago."""
     begun = timezone.now() - datetime.timedelta(hours=hours)
-    Session.objects.filter(pk=session.pk).update(started_at=begun)
+    end = begun + datetime.timedelta(hours=session.study.resume_hours)
+    Session.objects.filter(pk=session.pk).update(started_at=begun, expires_at=end)
 
 
 @pytest.mark.django_db
