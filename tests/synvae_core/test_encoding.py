@@ -20,6 +20,7 @@ from synvae_core.cli import main
 from synvae_core.encoding import Job, Shard, encode
 from synvae_core.latents import LatentError, LatentSet
 from synvae_core.translator import Translator
+from tests.synvae_core.tiny import save_noise
 
 IMAGES = 600
 
@@ -27,13 +28,7 @@ IMAGES = 600
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """600 pictures of noise in two classes."""
-    folder = tmp_path_factory.mktemp("pictures")
-    generator = np.random.default_rng(4)
-    for index in range(IMAGES):
-        path = folder / f"class{index % 2}" / f"{index}.png"
-        path.parent.mkdir(exist_ok=True)
-        Image.fromarray(generator.integers(0, 256, (28, 28), dtype=np.uint8)).save(path)
-    return folder
+    return save_noise(tmp_path_factory.mktemp("pictures"), IMAGES)
 
 
 @pytest.fixture

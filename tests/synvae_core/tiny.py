@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 
 from synvae_core.classifier import Classifier, ClassifierConfig
 from synvae_core.musicvae.config import MusicVaeConfig
@@ -44,6 +45,16 @@ def save_tiny_classifier(folder: Path) -> Path:
     torch.manual_seed(2)
     config = ClassifierConfig(model=VISUAL, class_names=tuple("0123456789"))
     save_model(folder, config, Classifier(config).state_dict())
+    return folder
+
+
+def save_noise(folder: Path, number: int) -> Path:
+    """Pictures of 28 x 28 grey pixels without meaning, by turns of two classes."""
+    generator = np.random.default_rng(1)
+    for index in range(number):
+        path = folder / f"class{index % 2}" / f"{index}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(generator.integers(0, 256, (28, 28), dtype=np.uint8)).save(path)
     return folder
 
 

@@ -13,11 +13,9 @@ from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 
 from synvae_core.cli import main
 from synvae_core.sweep import figure
@@ -26,17 +24,14 @@ from synvae_core.sweep.plan import make_plan
 from synvae_core.sweep.table import Row, as_csv, as_markdown
 from synvae_core.training.checkpoint import load_notes
 from synvae_core.training.config import RecipeError, VisVaeRecipe, parse_recipe
+from tests.synvae_core.tiny import save_noise
 
 
 @pytest.fixture
 def recipe(tmp_path: Path) -> Path:
     """A tiny VisVAE on a folder of noise."""
-    generator = np.random.default_rng(1)
-    for index in range(60):
-        path = tmp_path / "pictures" / f"class{index % 2}" / f"{index}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(generator.integers(0, 256, (28, 28), dtype=np.uint8)).save(path)
-    values = {"task": "visvae", "data": f"folder:{tmp_path}/pictures", "steps": 4, "batch": 8}
+    data = f"folder:{save_noise(tmp_path / 'pictures', 60)}"
+    values = {"task": "visvae", "data": data, "steps": 4, "batch": 8}
     values |= {"model": {"latent": 4, "widths": [2, 2]}, "validate_every": 2, "save_every": 2}
     file = tmp_path / "recipe.yaml"
     file.write_text(json.dumps(values))
