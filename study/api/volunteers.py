@@ -19,11 +19,12 @@ from study.api.shapes import (
     ReceiptShape,
     SessionShape,
 )
-from study.domain import answering, events, media, sessions
+from study.domain import answering, deadlines, descriptions, events, media, sessions
 from study.limits import refuse_flood
 from study.models import Presentation
 
 REFUSALS = dict.fromkeys((400, 404, 405, 409, 410, 415, 429), ErrorShape)
+Words = dict[tuple[int, int], str]  # by the trial's row and the option's slot
 
 
 @extend_schema(
@@ -86,13 +87,13 @@ def session_state(request: Request, token: str) -> Response:
         "step": step.name,
         "answered": step.answered,
         "total": step.total,
-        "trial": _trial(step.presentation),
-        "next": _trial(following),
+        "trial": _trial(step.presentation, words),
+        "next": _trial(following, words),
     }
     return Response(SessionShape(state).data, headers={"Cache-Control": "no-store"})
 
 
-def _trial(presentation: Presentation | None) -> dict[str, Any] | None:
+def _trial(presentation: Presentation | None, words: Words) -> dict[str, Any] | None:
     if presentation is None:
         return None
     return {
@@ -101,3 +102,5 @@ def _trial(presentation: Presentation | None) -> dict[str, Any] | None:
         "clip": media.clip_address(presentation),
         "pictures": media.picture_addresses(presentation),
     }
+    words = descriptions.of_options(session) if session.described and step.presentation else {}
+        "descriptions": [words[presentation.trial_id, slot] for slot in presentation.option_order if words],

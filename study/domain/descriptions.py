@@ -54,8 +54,10 @@ class Progress:
 
 
 @transaction.atomic
-def describe(study: Study, texts: Mapping[str, str], *, by: User) -> Progress:
+def describe(study: Study, texts: Mapping[str, str], *, by: User, offered: bool | None = None) -> Progress:
     """Store the descriptions of these pictures (by id); an empty text takes one away. All of them, or none.
+
+    `offered` says whether volunteers may take the test by them; None leaves that as it is.
 
     Raises:
         StudyFrozen: once published. NothingToDescribe: before the first build.
@@ -70,6 +72,9 @@ def describe(study: Study, texts: Mapping[str, str], *, by: User) -> Progress:
     if problems:
         raise DescriptionsRefused(problems)
     _store(study, cleaned)
+    if offered is not None:
+        study.described_options = offered
+        study.save(update_fields=["described_options"])
     return Progress(len(together), len(known))
 
 

@@ -7,7 +7,7 @@ from math import comb
 
 from django.utils.translation import gettext
 
-from study.domain import media
+from study.domain import descriptions, media
 from study.models import Presentation, Session
 from study.web import trial_page
 
@@ -18,6 +18,7 @@ class AnsweredOption:
 
     letter: str
     image: str
+    text: str  # its description, or nothing
     truth: bool
     chosen: bool
 
@@ -39,15 +40,16 @@ class AnsweredTrial:
 def trials(session: Session) -> list[AnsweredTrial]:
     """Return the trials of a finished session in the order they were taken."""
     rows = session.presentations.select_related("response").prefetch_related("trial__options")
-    return [_answered(row) for row in rows.order_by("position")]
+    words = descriptions.of_options(session)  # the truth is out: they are the pictures' alternative texts
+    return [_answered(row, words) for row in rows.order_by("position")]
 
 
-def _answered(row: Presentation) -> AnsweredTrial:
+def _answered(row: Presentation, words: trial_page.Words) -> AnsweredTrial:
     truth = next(option.slot for option in row.trial.options.all() if option.is_truth)
     chosen = row.response.screen_position
-    shown = trial_page.options(row)
+    shown = trial_page.options(row, words)
     answered = tuple(
-        AnsweredOption(option.letter, option.image, row.option_order[place] == truth, place == chosen)
+        AnsweredOption(**vars(option), truth=row.option_order[place] == truth, chosen=place == chosen)
         for place, option in enumerate(shown)
     )
     return AnsweredTrial(row.position, media.clip_address(row), answered)

@@ -8,9 +8,10 @@ from typing import Any
 
 from django.urls import reverse
 
-from study.domain import media, sessions
+from study.domain import descriptions, listening, media, sessions
 from study.models import Presentation, Session, Study
 
+Words = Mapping[tuple[int, int], str]  # by the trial's row and the option's slot
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 CLIP_SECONDS = 9  # an 8-second clip and its tail
 THINKING_SECONDS = 9
@@ -18,7 +19,7 @@ THINKING_SECONDS = 9
 
 @dataclass(frozen=True)
 class Option:
-    """A picture on the screen, named by its place."""
+    """A picture on the screen, named by its place; `text` describes it, where the study has words for it."""
 
     letter: str
     image: str
@@ -59,25 +60,34 @@ def minutes(study: Study) -> int:
     return max(1, round((examples + trials) / 60) + 1)
 
 
-def options(presentation: Presentation) -> tuple[Option, ...]:
-    """Return the pictures of a presentation from left to right."""
-    addresses = media.picture_addresses(presentation)
-    return tuple(Option(letter, address) for letter, address in zip(LETTERS, addresses, strict=False))
+def options(presentation: Presentation, words: Words | None = None) -> tuple[Option, ...]:
+    """Return the pictures of a presentation from left to right, with their descriptions where given."""
+    shown = zip(LETTERS, presentation.option_order, media.picture_addresses(presentation), strict=False)
+    return tuple(
+        Option(letter, address, (words or {}).get((presentation.trial_id, slot), ""))
+        for letter, slot, address in shown
+    )
+
+
+def words_of(session: Session) -> Words:
+    """Return the descriptions that this session chooses among; none where it sees the pictures."""
+    return descriptions.of_options(session) if session.described else {}
 
 
 def upcoming(session: Session) -> list[TrialView]:
     """Return the unanswered trials in their order; the page fetches some of them in advance."""
     waiting = session.presentations.filter(response__isnull=True).order_by("position")
-    return [_trial_view(row) for row in listening.with_listens(waiting)]
+    words = words_of(session)
+    return [_trial_view(row, words) for row in listening.with_listens(waiting)]
 
 
-def _trial_view(row: Presentation) -> TrialView:
+def _trial_view(row: Presentation, words: Words) -> TrialView:
     return TrialView(
         row.token,
         row.position,
         media.clip_address(row),
         media.plain_clip_address(row),
-        options(row),
+        options(row, words),
         listening.heard(row),
     )
 
@@ -86,7 +96,9 @@ def example_groups(session: Session) -> list[Group]:
     """Return the examples class by class, in the canonical order of the classes."""
     groups: dict[int, list[ExampleView]] = {}
     for example in session.stimuli.examples.order_by("class_index", "position"):
-        view = ExampleView(media.example_picture_address(example), media.example_clip_address(example))
+        picture, clip = media.example_picture_address(example), media.example_clip_address(example)
+        view = ExampleView(picture, clip, words.get(example.pk, ""))
+    words = descriptions.of_examples(session) if session.described else {}
         groups.setdefault(example.class_index, []).append(view)
     return [Group(LETTERS[place], tuple(views)) for place, views in enumerate(groups.values())]
 
@@ -120,7 +132,8 @@ def script_data(session: Session, waiting: Sequence[TrialView], total: int) -> d
                 "clip": trial.clip,
                 "listens": trial.heard.listens,
                 "failed": trial.heard.failures > 0,
-                "images": [option.image for option in trial.options],
+                "images": [] if session.described else [option.image for option in trial.options],
+                "descriptions": [option.text for option in trial.options] if session.described else [],
             }
             for trial in waiting
         ],

@@ -18,6 +18,7 @@ const page = {
   heading: document.querySelector("h1"),
   steps: document.querySelectorAll("[data-steps] > *"),
   radios: [...document.querySelectorAll("[data-option] input")],
+  descriptions: [...document.querySelectorAll("[data-option] [data-description]")],
   error: document.getElementById("choice-error"),
   state: document.getElementById("save-state"),
   elsewhere: document.getElementById("elsewhere"),
@@ -55,7 +56,8 @@ function show(trial, { moveFocus }) {
   page.form.elements.presentation.value = trial.presentation;
   page.radios.forEach((radio) => { radio.checked = false; });
   pictures.show(trial.images);
-  showError(false);
+  page.descriptions.forEach((line, place) => { line.textContent = trial.descriptions[place]; });
+  showError();
   player.use(trial.clip);
   log.show(trial.presentation);
   if (moveFocus) {
