@@ -19,11 +19,10 @@ from study.api.shapes import (
     ReceiptShape,
     SessionShape,
 )
-from study.domain import answering, deadlines, descriptions, events, media, sessions
+from study.domain import answering, descriptions, events, media, sessions
 from study.limits import refuse_flood
 from study.models import Presentation
 
-Words = dict[tuple[int, int], str]  # by the trial's row and the option's slot
 REFUSALS = dict.fromkeys((400, 404, 405, 409, 410, 415, 429), ErrorShape)
 Words = dict[tuple[int, int], str]  # by the trial's row and the option's slot
 
@@ -84,7 +83,6 @@ def session_state(request: Request, token: str) -> Response:
     session = sessions.find(token)
     step = sessions.current_step(session)
     following = sessions.upcoming(session, step)
-    words = descriptions.of_options(session) if session.described and step.presentation else {}
     state = {
         "step": step.name,
         "answered": step.answered,
@@ -103,7 +101,6 @@ def _trial(presentation: Presentation | None, words: Words) -> dict[str, Any] | 
         "number": presentation.position,
         "clip": media.clip_address(presentation),
         "pictures": media.picture_addresses(presentation),
-        "descriptions": [words[presentation.trial_id, slot] for slot in presentation.option_order if words],
     }
     words = descriptions.of_options(session) if session.described and step.presentation else {}
         "descriptions": [words[presentation.trial_id, slot] for slot in presentation.option_order if words],
