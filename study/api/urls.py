@@ -10,6 +10,7 @@ urlpatterns = [
     path("v1/sessions/<slug:token>", volunteers.session_state, name="api_session"),
     path("v1/sessions/<slug:token>/answers", volunteers.answer, name="api_answer"),
     path("v1/sessions/<slug:token>/events", volunteers.report_events, name="api_events"),
+    path("v1/sessions/<slug:token>/extend", volunteers.extend, name="api_extend"),
     path("v1/studies/<int:pk>/results", researchers.study_results, name="api_results"),
     path("v1/studies/<int:pk>/answers", researchers.study_answers, name="api_study_answers"),
 ]

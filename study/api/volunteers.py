@@ -13,18 +13,19 @@ from rest_framework.response import Response
 
 from study.api.shapes import (
     AnswerShape,
+    DeadlineShape,
     ErrorShape,
     EventsShape,
     EventsStoredShape,
     ReceiptShape,
     SessionShape,
 )
-from study.domain import answering, descriptions, events, media, sessions
+from study.domain import answering, deadlines, descriptions, events, media, sessions
 from study.limits import refuse_flood
 from study.models import Presentation
 
-REFUSALS = dict.fromkeys((400, 404, 405, 409, 410, 415, 429), ErrorShape)
 Words = dict[tuple[int, int], str]  # by the trial's row and the option's slot
+REFUSALS = dict.fromkeys((400, 404, 405, 409, 410, 415, 429), ErrorShape)
 
 
 @extend_schema(
@@ -46,6 +47,8 @@ def answer(request: Request, token: str) -> Response:
         choice=sent["choice"],
         client_id=sent["client_id"],
         milliseconds=sent.get("milliseconds"),
+        waited_ms=sent["waited_ms"],
+        reports=[events.Reported(**event) for event in sent.get("events", ())],
     )
     answered, total = sessions.progress(session)
     stored = {
@@ -74,6 +77,22 @@ def report_events(request: Request, token: str) -> Response:
     return Response({"stored": events.record(sessions.find(token), reports)})
 
 
+@extend_schema(operation_id="extend", request=None, responses={200: DeadlineShape, **REFUSALS})
+@api_view(["POST"])
+@authentication_classes([])
+@permission_classes([AllowAny])
+def extend(request: Request, token: str) -> Response:
+    """Give the session its whole time again; before its warning this changes nothing."""
+    refuse_flood("extend", token, settings.ANSWER_RATE)
+    session = deadlines.extend(sessions.find(token))
+    left = deadlines.time_left(session)
+    told = {
+        "seconds": None if left is None else int(left.total_seconds()),
+        "extendable": session.extensions < deadlines.MOST_EXTENSIONS,
+    }
+    return Response(DeadlineShape(told).data)
+
+
 @extend_schema(operation_id="session_state", responses={200: SessionShape, 404: ErrorShape})
 @api_view(["GET"])
 @authentication_classes([])
@@ -83,6 +102,7 @@ def session_state(request: Request, token: str) -> Response:
     session = sessions.find(token)
     step = sessions.current_step(session)
     following = sessions.upcoming(session, step)
+    words = descriptions.of_options(session) if session.described and step.presentation else {}
     state = {
         "step": step.name,
         "answered": step.answered,
@@ -101,6 +121,5 @@ def _trial(presentation: Presentation | None, words: Words) -> dict[str, Any] | 
         "number": presentation.position,
         "clip": media.clip_address(presentation),
         "pictures": media.picture_addresses(presentation),
-    }
-    words = descriptions.of_options(session) if session.described and step.presentation else {}
         "descriptions": [words[presentation.trial_id, slot] for slot in presentation.option_order if words],
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ class Option:
 
     letter: str
     image: str
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,11 @@ class TrialView:
 
 @dataclass(frozen=True)
 class ExampleView:
-    """A picture and its clip, before the test."""
+    """A picture and its clip, before the test; `text` as in an option."""
 
     image_url: str
     clip_url: str
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,10 +97,10 @@ def _trial_view(row: Presentation, words: Words) -> TrialView:
 def example_groups(session: Session) -> list[Group]:
     """Return the examples class by class, in the canonical order of the classes."""
     groups: dict[int, list[ExampleView]] = {}
+    words = descriptions.of_examples(session) if session.described else {}
     for example in session.stimuli.examples.order_by("class_index", "position"):
         picture, clip = media.example_picture_address(example), media.example_clip_address(example)
         view = ExampleView(picture, clip, words.get(example.pk, ""))
-    words = descriptions.of_examples(session) if session.described else {}
         groups.setdefault(example.class_index, []).append(view)
     return [Group(LETTERS[place], tuple(views)) for place, views in enumerate(groups.values())]
 
@@ -115,16 +117,23 @@ def events_url(session: Session) -> str:
     return reverse("api_events", args=[session.token])
 
 
+def outbox_data(session: Session) -> dict[str, str]:
+    """Return the name of the box in which a browser keeps the visit's answers, and where it sends them."""
+    return {
+        "box": sessions.text_hash(session.token)[:16],
+        "answers_url": reverse("api_answer", args=[session.token]),
+    }
+
+
 def script_data(session: Session, waiting: Sequence[TrialView], total: int) -> dict[str, Any]:
     """Return what trial.js needs to go on without reloading."""
     return {
         "study": session.study.title,
-        "box": sessions.text_hash(session.token)[:16],
-        "answers_url": reverse("api_answer", args=[session.token]),
+        **outbox_data(session),
         "events_url": events_url(session),
         "state_url": reverse("api_session", args=[session.token]),
         "total": total,
-        "minimum": session.study.minimum_listens,
+        "minimum": listening.minimum_of(session),
         "trials": [
             {
                 "presentation": trial.presentation,

@@ -36,6 +36,7 @@ def player_words() -> Words:
         "paused": _("Paused"),
         "ended": both_forms("Finished, played once", "Finished, played %(count)s times"),
         "fresh": _("Not played yet"),
+        "loading": _("Loading…"),
         "held_back": _("Your browser held the sound back. Press “Try again”."),
         "stop": _("Stop"),
     }
@@ -52,6 +53,9 @@ def trial_words() -> Words:
             "Offline: %(count)s answer kept on this device, sent as soon as you are back",
             "Offline: %(count)s answers kept on this device, sent as soon as you are back",
         ),
+        "ends_at": _("The time for this visit ends at %(time)s."),
+        "more_time": _("You have more time now."),
+        "over": _("The time for this visit is over. Answers that you gave in time are still saved."),
         "unkept": _("Not saved yet. Your browser cannot keep answers: leave this page open"),
         "refused": _("Not saved"),
         "saving_all": _("Saving your answers"),

@@ -1,24 +1,11 @@
 // The researcher's pages: players in previews, copying the study's link, counting on a build.
 
+import { wireCopying } from "./copy.js";
 import { allPlayers } from "./sound.js";
 
 allPlayers();
 
-document.querySelectorAll("[data-copy]").forEach((button) => {
-  const source = document.getElementById(button.dataset.copy);
-  const word = button.textContent;
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    source.select();
-    try {
-      await navigator.clipboard.writeText(source.value);
-    } catch {
-      document.execCommand("copy"); // plain http has no clipboard API
-    }
-    button.textContent = "Copied";
-    setTimeout(() => { button.textContent = word; }, 2000);
-  });
-});
+wireCopying();
 
 // A second click on a button that makes something must not make it twice.
 document.querySelectorAll("form[method=post]").forEach((form) => {

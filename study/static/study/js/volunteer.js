@@ -2,6 +2,7 @@
 
 import { EventLog } from "./events.js";
 import { allPlayers, playInTurn, wireVolume } from "./sound.js";
+import "./visit.js";
 import { say } from "./words.js";
 
 const settings = document.body.dataset;
