@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from study.forms import OptionsForm, PrivacyForm, StepsForm
 from study.models import Study
-from study.web import conditions, descriptions
+from study.web import conditions, descriptions, questions
 from study.web.access import Page, on_study, person
 
 
@@ -53,7 +53,11 @@ def _privacy(study: Study) -> str:
 
 
 ALL: tuple[Option, ...] = (
+    Option("study_conditions", "Conditions", conditions.says),
     Option("study_steps", "Steps of the test", _steps, StepsForm, "What comes beside the trials."),
+    Option("study_sound", "Sound", _sound, SoundForm, "What volunteers have to hear, and over what."),
+    Option("study_questions", "Questions", questions.says),
+    Option("study_descriptions", "Written descriptions", descriptions.says),
     Option("study_privacy", "Privacy", _privacy, PrivacyForm, "How long answers stay on this server."),
 )
 
@@ -63,8 +67,6 @@ def listed(study: Study) -> list[Line]:
     return [Line(one.title, one.says(study), reverse(one.name, args=[study.pk])) for one in ALL]
 
 
-    Option("study_sound", "Sound", _sound, SoundForm, "What volunteers have to hear, and over what."),
-    Option("study_descriptions", "Written descriptions", descriptions.says),
 def pages() -> list[URLPattern]:
     """Return the addresses of the pages that set columns alone: `study_steps` lies at steps/."""
     return [path(f"{one.name.removeprefix('study_')}/", _page(one), name=one.name) for one in ALL if one.form]
