@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from study.api.shapes import (
     AnswerShape,
+    DeadlineShape,
     ErrorShape,
     EventsShape,
     EventsStoredShape,
@@ -46,6 +47,8 @@ def answer(request: Request, token: str) -> Response:
         choice=sent["choice"],
         client_id=sent["client_id"],
         milliseconds=sent.get("milliseconds"),
+        waited_ms=sent["waited_ms"],
+        reports=[events.Reported(**event) for event in sent.get("events", ())],
     )
     answered, total = sessions.progress(session)
     stored = {
@@ -72,6 +75,22 @@ def report_events(request: Request, token: str) -> Response:
     shape.is_valid(raise_exception=True)
     reports = [events.Reported(**event) for event in shape.validated_data["events"]]
     return Response({"stored": events.record(sessions.find(token), reports)})
+
+
+@extend_schema(operation_id="extend", request=None, responses={200: DeadlineShape, **REFUSALS})
+@api_view(["POST"])
+@authentication_classes([])
+@permission_classes([AllowAny])
+def extend(request: Request, token: str) -> Response:
+    """Give the session its whole time again; before its warning this changes nothing."""
+    refuse_flood("extend", token, settings.ANSWER_RATE)
+    session = deadlines.extend(sessions.find(token))
+    left = deadlines.time_left(session)
+    told = {
+        "seconds": None if left is None else int(left.total_seconds()),
+        "extendable": session.extensions < deadlines.MOST_EXTENSIONS,
+    }
+    return Response(DeadlineShape(told).data)
 
 
 @extend_schema(operation_id="session_state", responses={200: SessionShape, 404: ErrorShape})
