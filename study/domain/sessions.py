@@ -165,8 +165,10 @@ def while_open(
 
 
 @while_open
+@transaction.atomic
 def consent(session: Session) -> Session:
     """Record that the volunteer accepted the consent text, which one and when; again changes nothing."""
+    hold(session)
     said = texts.read_by(session)
     agreed = consents.keep(session.study, said.consent_text, language=said.language)
     return mark(session, "consented_at", consent_hash=agreed)
