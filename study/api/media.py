@@ -11,7 +11,7 @@ from django.db.models.fields.files import FieldFile
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from study.domain import listening, media
+from study.domain import headphones, listening, media
 
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)  # no file has more bytes
 ONE_DAY = 86_400
@@ -40,6 +40,15 @@ def whole_or_part(request: HttpRequest, file: FieldFile) -> HttpResponse:
         response["X-Accel-Redirect"] = settings.ACCEL_PREFIX.rstrip("/") + "/" + quote(str(file.name))
     else:
         response = _ranged(request.headers.get("Range", ""), media.content(file), kind)
+    response["Accept-Ranges"] = "bytes"
+    return response
+
+
+@require_safe
+def serve_headphone_sound(request: HttpRequest, name: str) -> HttpResponse:
+    """Answer with a sound of a headphone check, lossless: a lossy file would spoil its phases."""
+    response = _ranged(request.headers.get("Range", ""), headphones.sound_file(name), "audio/wav")
+    response["Cache-Control"] = f"private, max-age={ONE_DAY}, immutable"
     response["Accept-Ranges"] = "bytes"
     return response
 

@@ -1,7 +1,7 @@
 """How a headphone check goes, and where a visit stands in its own.
 
-The published criteria: antiphase 5 of 6 right in one attempt (guessing passes once in 56 times), Huggins pitch
-6 of 6 in one of two attempts (once in 365).
+The published criteria: antiphase 5 of 6 right in one attempt (guessing passes once in 56 times), Huggins
+pitch 6 of 6 in one of two attempts (once in 365).
 """
 
 from __future__ import annotations
@@ -79,6 +79,13 @@ def may_go_on(session: Session, here: Stand | None) -> bool:
     if not here.is_over or here.check is None:
         return False
     return here.check.outcome == Outcome.PASSED or session.study.screening != REQUIRED
+
+
+def is_due(session: Session) -> bool:
+    """Return whether the visit stands at its check: to take it, or for good where it is required."""
+    if session.examples_seen_at is not None or session.study.screening == OFF:
+        return False
+    return not may_go_on(session, stand(session))
 
 
 def layouts(seed: int, kind: str, attempt: int) -> list[str]:

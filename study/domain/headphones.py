@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 
 from django.db import transaction
 from django.utils import timezone
 
-from study.domain import headphone_sounds, sessions
-from study.domain.headphone_rules import ANTIPHASE, OFF, RULES, Outcome, layouts, noise_seed, stand
+from study.domain import headphone_sounds, road, sessions
+from study.domain.headphone_rules import ANTIPHASE, HUGGINS, OFF, RULES, Outcome, layouts, noise_seed, stand
 from study.errors import Conflict, EarsightError, NotYours
 from study.models import HeadphoneCheck, HeadphoneSound, Session
 from study.models.tokens import is_token
 
 Reason = HeadphoneCheck.Reason
+
+# By name, for setting the volume and for learning what to listen for.
+COMMON_SOUNDS: dict[str, Callable[[], bytes]] = {
+    "volume-antiphase": partial(headphone_sounds.volume, ANTIPHASE.value),
+    "volume-huggins": partial(headphone_sounds.volume, HUGGINS.value),
+    "example-huggins": partial(headphone_sounds.huggins, "NHN", 0),
+}
 
 
 class NotOneOfThree(EarsightError):
@@ -54,7 +62,7 @@ def begin(session: Session) -> HeadphoneCheck:
 
 @transaction.atomic
 def answer(session: Session, sound_token: str, choice: int) -> HeadphoneCheck:
-    """Store which of three sounds was chosen, 0-based; the first answer counts. The last one ends the attempt.
+    """Store which of three sounds was chosen, 0-based; the first answer counts, the last ends the attempt.
 
     Raises:
         as begin, and NotYours: for a sound of another visit. NotOneOfThree: for no place in it.
@@ -87,14 +95,16 @@ def decline(session: Session, reason: str) -> HeadphoneCheck:
     return check
 
 
-def sound_file(token: str) -> bytes:
-    """Return the WAV file of three sounds.
+def sound_file(name: str) -> bytes:
+    """Return the WAV file with this name: a sound's token, or one of those that everybody hears.
 
     Raises:
-        NotYours: where there is none under this token.
+        NotYours: where there is none.
     """
+    if name in COMMON_SOUNDS:
+        return COMMON_SOUNDS[name]()
     rows = HeadphoneSound.objects.select_related("headphone_check__session")
-    sound = rows.filter(token=token).first() if is_token(token) else None
+    sound = rows.filter(token=name).first() if is_token(name) else None
     if sound is None:
         raise NotYours
     check = sound.headphone_check
@@ -112,8 +122,7 @@ def _check(session: Session) -> HeadphoneCheck:
     """Return the visit's check, made if need be, locked until the transaction ends."""
     sessions.refuse_closed(session)
     sessions.refuse_without_consent(session)
-    if session.sound_confirmed_at is None:
-        raise sessions.StepMissing("Please do the sound test first.")
+    road.refuse_before(session, "headphones")
     study = session.study
     if study.screening == OFF or session.examples_seen_at is not None or session.finished_at is not None:
         raise NoCheckHere

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from study.domain import headphone_rules
 from study.errors import Conflict
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def _questions_due(session: Session) -> bool:
 
 BEFORE_TRIALS: tuple[Stop, ...] = (
     Stop("sound", _("Please do the sound test first."), lambda session: session.sound_confirmed_at is None),
+    Stop("headphones", _("Please do the headphone check first."), headphone_rules.is_due),
     Stop("instructions", _("Please read the instructions first."), _instructions_due),
     Stop("examples", _("Please listen to the examples first."), lambda row: row.examples_seen_at is None),
     Stop(

@@ -10,6 +10,8 @@ from django.contrib.auth.models import User
 from study.domain import studies
 from study.models import Study
 
+WHOLE_LISTENS = "Give a whole number from 0 to 10."
+
 if TYPE_CHECKING:
     StudyModelForm = forms.ModelForm[Study]
 else:
@@ -40,7 +42,31 @@ class StepsForm(OptionsForm):
 
     class Meta:
         model = Study
-        fields = ("practice", "rest_half_way")
+        fields = ("instructions_text", "practice", "rest_half_way")
+        widgets = {"instructions_text": forms.Textarea(attrs={"rows": 6})}
+
+
+class SoundForm(OptionsForm):
+    """How often a clip has to be heard, and whether volunteers' headphones are checked."""
+
+    minimum_listens = forms.IntegerField(
+        label="Complete listens before an answer",
+        help_text="0 to 10. How often a clip must have played to its end before its answer is taken.",
+        min_value=0,
+        max_value=10,
+        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), WHOLE_LISTENS),
+    )
+
+    class Meta:
+        model = Study
+        fields = ("minimum_listens", "screening", "screening_kind")
+        labels = {"screening": "Headphone check", "screening_kind": "Kind of check"}
+        help_texts = {
+            "screening": "Six short sounds after the sound test. Melodies are the same in both ears, so a "
+            "required check is seldom worth the volunteers it sends away.",
+            "screening_kind": "The quietest tone: one attempt, one mistake is let pass. The hidden tone, the "
+            "stricter check: two attempts, no mistake.",
+        }
 
 
 class PrivacyForm(OptionsForm):

@@ -22,6 +22,7 @@ COOKIE_AGE = 30 * 24 * 60 * 60  # seconds; long enough to come back to the score
 
 PAGES = {
     "sound": "volunteer_sound",
+    "headphones": "volunteer_headphones",
     "instructions": "volunteer_instructions",
     "examples": "volunteer_examples",
     "practice": "volunteer_practice",
