@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from study.domain import conditions, descriptions, texts
+from study.domain import conditions, descriptions, gallery_texts, questions, texts
 from study.domain.drafts import Part
 from study.models import Study
 
-PARTS: tuple[Part, ...] = (conditions.PART, descriptions.PART, texts.PART)
+PARTS: tuple[Part, ...] = (conditions.PART, descriptions.PART, gallery_texts.PART, questions.PART, texts.PART)
 
 
 def content(study: Study) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
@@ -55,9 +55,19 @@ class OwnPictureForm(forms.Form):
 
     status = 422  # what the page answers with when the form is refused
 
-    def clean_picture(self) -> UploadedFile:
+    @classmethod
+    def refused(cls, sentence: str, *, status: int) -> OwnPictureForm:
+        """Return the form of a request that was not read."""
+        form = cls({})
+        form.full_clean()
+        form.errors.clear()
+        form.add_error("picture", sentence)
+        form.status = status
+        return form
+
+    def clean_picture(self) -> UploadedFile[Any]:
         """Refuse a file that is larger than the operator allows."""
-        picture: UploadedFile = self.cleaned_data["picture"]
+        picture: UploadedFile[Any] = self.cleaned_data["picture"]
         if (picture.size or 0) > settings.HEAR_MEGABYTES * MEGABYTE:
             raise forms.ValidationError(too_large())
         return picture

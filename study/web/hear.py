@@ -101,11 +101,7 @@ def _page(request: HttpRequest, form: OwnPictureForm) -> HttpResponse:
 
 
 def _refused_unread(request: HttpRequest) -> HttpResponse:
-    form = OwnPictureForm({}, {})
-    form.full_clean()
-    form.errors.clear()
-    form.add_error("picture", too_large())
-    form.status = 413
+    form = OwnPictureForm.refused(too_large(), status=413)
     return _page(request, form)
 
 

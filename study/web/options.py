@@ -15,9 +15,9 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_http_methods
 
-from study.forms import OptionsForm, PrivacyForm, StepsForm
+from study.forms import OptionsForm, PrivacyForm, ReturningForm, SoundForm, StepsForm
 from study.models import Study
-from study.web import conditions, descriptions, questions
+from study.web import conditions, descriptions, gallery_texts, languages, questions
 from study.web.access import Page, on_study, person
 
 
@@ -46,6 +46,18 @@ def _steps(study: Study) -> str:
     return ", ".join(name for name, is_on in steps if is_on).capitalize() or "No extra steps"
 
 
+def _sound(study: Study) -> str:
+    times = study.minimum_listens
+    listens = f"{times} complete {'listen' if times == 1 else 'listens'} before an answer"
+    if study.screening == Study.Screening.OFF:
+        return listens
+    return f"{listens}, headphone check {study.screening}"
+
+
+def _returning(study: Study) -> str:
+    return f"{study.resume_hours} {'hour' if study.resume_hours == 1 else 'hours'} to come back"
+
+
 def _privacy(study: Study) -> str:
     if study.retention_days is None:
         return "Answers are kept"
@@ -55,9 +67,12 @@ def _privacy(study: Study) -> str:
 ALL: tuple[Option, ...] = (
     Option("study_conditions", "Conditions", conditions.says),
     Option("study_steps", "Steps of the test", _steps, StepsForm, "What comes beside the trials."),
+    Option("study_returning", "Coming back", _returning, ReturningForm, "How long a visit can be taken up."),
     Option("study_sound", "Sound", _sound, SoundForm, "What volunteers have to hear, and over what."),
     Option("study_questions", "Questions", questions.says),
     Option("study_descriptions", "Written descriptions", descriptions.says),
+    Option("study_languages", "Languages", languages.says),
+    Option("study_gallery_texts", "Gallery", gallery_texts.says),
     Option("study_privacy", "Privacy", _privacy, PrivacyForm, "How long answers stay on this server."),
 )
 

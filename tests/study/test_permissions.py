@@ -20,22 +20,32 @@ from tests.world import answer_all, at_first_trial
 
 pytestmark = pytest.mark.django_db
 
-PUBLIC = {"alive", "home", "api_schema"}
+PUBLIC = {"alive", "home", "api_schema", "hear", "gallery_list"}
 SIGNED_IN = {"account", "study_list", "study_new"}
 WORK_ON = {
     "study", "study_edit", "study_build", "study_build_cancel", "study_preview", "study_publish",
     "study_pause", "study_resume", "study_close", "study_version", "study_results", "study_figure",
     "study_long_csv",
-    "study_descriptions", "study_wide_csv", "study_summary_json", "study_plan", "study_latents", "study_steps",
+    "study_descriptions", "study_wide_csv", "study_summary_json", "study_plan", "study_latents",
+    "study_steps", "study_sound",
+    "study_returning",
     "study_privacy", "api_results", "api_study_answers", "study_conditions", "study_condition_new",
     "study_condition_edit", "study_condition_remove", "study_condition_switch",
+    "study_languages", "study_texts",
 }  # fmt: skip
+WORK_ON |= {"study_gallery_texts"}
 OWN = {"study_delete", "study_people", "study_people_remove"}
+# Galleries and people's own pictures: tests/study/test_galleries.py and test_own_pictures.py say who may.
+BY_ADDRESS = {
+    "shown", "study_gallery", "exhibit", "exhibit_texts", "own_picture", "own_picture_progress",
+    "own_picture_delete",
+}  # fmt: skip
 # Whoever holds the unguessable token or code may use these; their own tests say what they refuse.
 BY_TOKEN = {
     "media", "api_session", "api_answer", "api_events", "volunteer_welcome", "volunteer_consent",
+    "headphone_sound", "volunteer_headphones",
     "volunteer_sound", "volunteer_instructions", "volunteer_examples", "volunteer_practice", "volunteer_rest",
-    "volunteer_trial", "volunteer_finish", "volunteer_thanks",
+    "volunteer_trial", "volunteer_finish", "volunteer_language", "volunteer_thanks",
 }  # fmt: skip
 
 
@@ -50,7 +60,7 @@ def names(resolver: URLResolver) -> Iterator[str]:
 
 
 def test_every_address_has_a_rule() -> None:
-    ruled = [*PUBLIC, *SIGNED_IN, *WORK_ON, *OWN, *BY_TOKEN]
+    ruled = [*PUBLIC, *SIGNED_IN, *WORK_ON, *OWN, *BY_TOKEN, *BY_ADDRESS]
     assert sorted(names(get_resolver())) == sorted(ruled)
 
 
@@ -66,6 +76,7 @@ def address(name: str, study: Study, bob: User) -> str:
     extra: dict[str, dict[str, Any]] = {
         "study_figure": {"suffix": "svg"},
         "study_people_remove": {"person_pk": bob.pk},
+        "study_texts": {"language": "de"},
         **dict.fromkeys(
             ("study_condition_edit", "study_condition_remove", "study_condition_switch"),
             {"condition_pk": study.conditions.get().pk},
