@@ -11,6 +11,7 @@ import datetime
 from django.db.models import F
 from django.utils import timezone
 
+from study.domain.presence import refreshed
 from study.errors import Conflict, Gone
 from study.models import Session, Study
 
@@ -69,6 +70,7 @@ def extend(session: Session) -> Session:
 
     Raises:
         SessionExpired: after the end. NoMoreTime: when it was extended MOST_EXTENSIONS times.
+        NoSuchSession: when it was deleted meanwhile.
     """
     if is_over(session):
         raise SessionExpired
@@ -78,5 +80,4 @@ def extend(session: Session) -> Session:
         raise NoMoreTime
     asked = Session.objects.filter(pk=session.pk, extensions=session.extensions)  # the first of two presses
     asked.update(expires_at=end_of(session.study), extensions=F("extensions") + 1)
-    session.refresh_from_db(fields=["expires_at", "extensions"])
-    return session
+    return refreshed(session, "expires_at", "extensions")

@@ -126,6 +126,7 @@ def _check(session: Session) -> HeadphoneCheck:
     study = session.study
     if study.screening == OFF or session.examples_seen_at is not None or session.finished_at is not None:
         raise NoCheckHere
+    sessions.hold(session)
     HeadphoneCheck.objects.get_or_create(session=session, defaults={"kind": study.screening_kind})
     return HeadphoneCheck.objects.select_for_update().get(session=session)
 

@@ -13,10 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext, ngettext
 
+from study.domain.presence import hold
 from study.errors import Conflict
 from study.models import Event, Presentation, Session
 
@@ -101,11 +103,17 @@ def sentence(minimum: int) -> str:
     return text % {"count": minimum}
 
 
+@transaction.atomic
 def note_fetch(token: str) -> None:
-    """Record once that a page without script asked for a clip; before consent and after the end nothing."""
+    """Record once that a page without script asked for a clip; before consent and after the end nothing.
+
+    Raises:
+        NoSuchSession: when the visit was deleted meanwhile.
+    """
     visits = Presentation.objects.filter(session__consented_at__isnull=False, session__finished_at=None)
-    asked = visits.filter(token=token).first()
+    asked = visits.select_related("session").filter(token=token).first()
     if asked is not None:
+        hold(asked.session)
         note = Event(session_id=asked.session_id, presentation=asked, kind=FETCHED)
         note.client_id = f"server-fetched-{asked.pk}"
         Event.objects.bulk_create([note], ignore_conflicts=True)

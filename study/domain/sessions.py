@@ -14,6 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from study.domain import assignment, consents, deadlines, descriptions, orders, road, studies, texts
+from study.domain.presence import NoSuchSession as NoSuchSession
+from study.domain.presence import hold as hold
+from study.domain.presence import refreshed
 from study.domain.road import StepMissing as StepMissing
 from study.errors import Conflict, Gone, NotYours
 from study.models import Presentation, Session, Study, Trial
@@ -23,10 +26,6 @@ P = ParamSpec("P")
 
 
 STEPS = ("consent", *road.NAMES, "trial", "rest", "expired", "finish", "thanks")
-
-
-class NoSuchSession(NotYours):
-    """This visit is not known here; open the study's link again."""
 
 
 class StudyNotOpen(Gone):
@@ -135,18 +134,6 @@ def find(token: str) -> Session:
         return known.get(token=token)
     except Session.DoesNotExist:
         raise NoSuchSession from None
-
-
-def hold(session: Session) -> None:
-    """Keep the session's row as it is until the transaction ends: what is stored now has a visit to belong to.
-
-    Whoever deletes sessions locks them first, and so waits for this or is seen by it.
-
-    Raises:
-        NoSuchSession: when it was deleted meanwhile.
-    """
-    if not Session.objects.select_for_update(no_key=True).filter(pk=session.pk).values_list("pk").first():
-        raise NoSuchSession
 
 
 def while_open(
@@ -293,11 +280,7 @@ def mark(session: Session, field: str, **also: str) -> Session:
     Session.objects.filter(pk=session.pk, **{f"{field}__isnull": True}).update(
         **{field: timezone.now()}, **also
     )
-    try:
-        session.refresh_from_db(fields=[field, *also])
-    except Session.DoesNotExist:
-        raise NoSuchSession from None
-    return session
+    return refreshed(session, field, *also)
 
 
 def _presentations(session: Session) -> list[Presentation]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from study.domain import road, sessions
+from study.domain.presence import refreshed
 from study.errors import EarsightError
 from study.models import Session
 
@@ -36,8 +37,7 @@ def practise(session: Session, *, choice: int) -> Session:
     if not 0 <= choice < len(session.stimuli.class_names):
         raise NotAPracticeOption
     Session.objects.filter(pk=session.pk, practice_choice__isnull=True).update(practice_choice=choice)
-    session.refresh_from_db()
-    return session
+    return refreshed(session, "practice_choice")
 
 
 @sessions.while_open

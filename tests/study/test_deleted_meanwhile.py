@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -14,11 +15,12 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from study.domain import media, modes, sessions, steps, studies
 from study.models import Session, Study
 from study.web.visits import cookie_name
-from tests.world import MakeStudy, answer_all, at_first_trial, new_client_id
+from tests.world import MakeStudy, answer_all, answer_some, at_first_trial, new_client_id
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -119,8 +121,26 @@ def test_what_a_page_sends_is_stored_or_refused_in_a_sentence(
         }
 
 
+def at_sound(study: Study) -> Session:
+    return sessions.consent(sessions.start(study))
+
+
+def after_sound(study: Study) -> Session:
+    return sessions.confirm_sound(at_sound(study))
+
+
 def at_examples(study: Study) -> Session:
-    return steps.read_instructions(sessions.confirm_sound(sessions.consent(sessions.start(study))))
+    return steps.read_instructions(after_sound(study))
+
+
+def at_practice(study: Study) -> Session:
+    return sessions.finish_examples(at_examples(study))
+
+
+def at_rest(study: Study) -> Session:
+    session = at_first_trial(study)
+    answer_some(session, 2)
+    return session
 
 
 def at_finish(study: Study) -> Session:
@@ -133,37 +153,53 @@ def at_end(study: Study) -> Session:
     return answer_all(at_first_trial(study))
 
 
-def at_sound(study: Study) -> Session:
-    return sessions.consent(sessions.start(study))
+def about_to_end(study: Study) -> Session:
+    session = at_first_trial(study)
+    Session.objects.filter(pk=session.pk).update(expires_at=timezone.now() + timedelta(minutes=5))
+    return session
 
 
-STEPS: dict[str, Callable[[Study], Session]] = {
+OPTIONS: dict[str, dict[str, object]] = {
+    "headphones": {"screening": "recorded"},
+    "practice": {"practice": True},
+}
+PAGES: dict[str, Callable[[Study], Session]] = {
     "sound": at_sound,
+    "headphones": after_sound,
+    "instructions": after_sound,
     "examples": at_examples,
+    "practice": at_practice,
+    "rest": at_rest,
     "trials/1": at_first_trial,
     "finish": at_finish,
     "thanks": at_end,
 }
+BUTTONS = PAGES | {"extend": about_to_end, "language": at_first_trial}
+del BUTTONS["thanks"]  # there is nothing to press
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_a_page_that_is_opened_says_something(study: Study, step: str) -> None:
+@pytest.mark.parametrize("step", PAGES)
+def test_a_page_that_is_opened_says_something(make_study: MakeStudy, step: str) -> None:
     """What was read before is shown; without a visit the way leads to the welcome page."""
+    study = make_study(trial_count=4, **OPTIONS.get(step, {}))
     address = f"/s/{study.code}/{step}/"
-    found = answers(lambda: STEPS[step](study), lambda session: lambda client: client.get(address))
+    found = answers(lambda: PAGES[step](study), lambda session: lambda client: client.get(address))
     assert (found[0].status_code, found[0]["Location"]) == (302, f"/s/{study.code}/")
     assert {answer.status_code for answer in found} <= {200, 302, 404}
 
 
-@pytest.mark.parametrize("step", ["sound", "examples", "trials/1", "finish"])
-def test_a_button_that_is_pressed_says_something(study: Study, step: str) -> None:
+@pytest.mark.parametrize("step", BUTTONS)
+def test_a_button_that_is_pressed_says_something(make_study: MakeStudy, step: str) -> None:
+    study = make_study(trial_count=4, **OPTIONS.get(step, {}))
+
     def press(session: Session) -> Ask:
-        form = an_answer(session)
+        form = an_answer(session) | {"language": "en"}
         return lambda client: client.post(f"/s/{study.code}/{step}/", form)
 
-    found = answers(lambda: STEPS[step](study), press)
+    found = answers(lambda: BUTTONS[step](study), press)
     assert {answer.status_code for answer in found} <= {302, 404}
-    assert any(GONE in html.unescape(answer.content.decode()) for answer in found)
+    if step != "language":  # a choice that nobody is left to read
+        assert any(GONE in html.unescape(answer.content.decode()) for answer in found)
 
 
 def test_where_a_visit_stands_can_always_be_asked(study: Study) -> None:
@@ -179,6 +215,11 @@ def opening_the_clip(session: Session) -> Ask:
     return lambda client: client.get(address)
 
 
+def opening_the_clip_without_script(session: Session) -> Ask:
+    address = media.plain_clip_address(session.presentations.get(position=1))
+    return lambda client: client.get(address)
+
+
 def opening_a_picture(session: Session) -> Ask:
     address = media.picture_addresses(session.presentations.get(position=1))[0]
     return lambda client: client.get(address)
@@ -191,7 +232,16 @@ def agreeing(session: Session) -> Ask:
     return lambda client: Client().post(address, form)
 
 
-@pytest.mark.parametrize("ask_of", [sending_an_answer, opening_the_clip, opening_a_picture, agreeing])
+@pytest.mark.parametrize(
+    "ask_of",
+    [
+        sending_an_answer,
+        opening_the_clip,
+        opening_the_clip_without_script,
+        opening_a_picture,
+        agreeing,
+    ],
+)
 def test_a_draft_deleted_under_its_pilot_is_not_found(
     make_study: MakeStudy, alice: User, ask_of: Callable[[Session], Ask]
 ) -> None:
