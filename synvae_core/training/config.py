@@ -104,8 +104,10 @@ class Hearing(BaseModel):
 
     As they begin, the latents are turned so that those come first that are heard best. Then `weight` times
     half the squared distance between latents drawn from the prior and the means that their melodies are
-    encoded to, over the first `latents` of them, is added to the objective. The gradient passes through the
-    melody as in SynVAE, at `temperature`; the learning rate falls once more, from `learning_rate`.
+    encoded to, over the first `latents` of them, is added to the objective, and `notes` times the squared
+    share by which these melodies have more or fewer notes than tunes (more would be heard better). The
+    gradient passes through the melody as in SynVAE, at `temperature`; the learning rate falls once more, from
+    `learning_rate`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -113,6 +115,7 @@ class Hearing(BaseModel):
     steps: int = Field(gt=0)
     latents: int = Field(gt=0)
     weight: float = Field(gt=0)
+    notes: float = Field(ge=0)
     learning_rate: float = Field(gt=0)
     temperature: float = Field(default=0.5, gt=0)
 

@@ -8,14 +8,18 @@ algorithm (Hinton et al. 1995); here the decoder learns from it too.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, distributed
 
+from synvae_core.melody.vocabulary import FIRST_ONSET
 from synvae_core.modality import Manner
 from synvae_core.musicvae.decoders import as_one_hot
 from synvae_core.musicvae.model import MusicVae, most_likely
 from synvae_core.noise import normal, seeded
+from synvae_core.training.config import Hearing
+from synvae_core.training.processes import summed
 
 DREAMS, PART = 4096, 256  # melodies from which directions are measured, and how many are played at once
 Means = Callable[[Tensor], Tensor]  # melodies (B, T, 90) -> means (B, Z)
@@ -43,7 +47,23 @@ def best_heard_first(music: MusicVae, means: Means, carrying: int) -> Tensor:
     return rotation
 
 
-def misheard(music: MusicVae, means: Means, z: Tensor, latents: int, temperature: float) -> Tensor:
-    """Half the squared distance (B,) of what melodies of z (B, Z) are heard as from its first `latents`."""
-    _, melodies = music.express(z, Manner(most_likely, "straight_through", temperature))
-    return 0.5 * (z - means(melodies))[:, :latents].square().sum(dim=1)
+class Heard(NamedTuple):
+    """How the melodies of latents z are heard; the gradient passes through the melodies."""
+
+    distance: Tensor  # (B,) half the squared one of the first latents heard from those played
+    notes: Tensor  # () the notes in all melodies
+
+
+def hear(music: MusicVae, means: Means, z: Tensor, hearing: Hearing) -> Heard:
+    """Play z (B, Z) and listen."""
+    _, melodies = music.express(z, Manner(most_likely, "straight_through", hearing.temperature))
+    distance = 0.5 * (z - means(melodies))[:, : hearing.latents].square().sum(dim=1)
+    return Heard(distance, melodies[..., FIRST_ONSET:].sum())
+
+
+def excess(played: Tensor, symbols: Tensor) -> Tensor:
+    """The share () by which `played` notes are more than those of tunes (B, T), in all processes' batches."""
+    counts = torch.stack((played, (symbols >= FIRST_ONSET).sum().to(played)))
+    if distributed.is_initialized():
+        counts = summed(counts)
+    return counts[0] / counts[1].clamp(min=1) - 1

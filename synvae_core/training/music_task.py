@@ -17,7 +17,7 @@ from synvae_core.musicvae.model import MusicVae, drawn, kl_to_prior, melody_loss
 from synvae_core.noise import Source, common, integers, normal, seeded, uniform
 from synvae_core.training.config import MusicVaeRecipe
 from synvae_core.training.device import CPU
-from synvae_core.training.hearing import best_heard_first, misheard
+from synvae_core.training.hearing import best_heard_first, excess, hear
 from synvae_core.training.models import Stored, StoredMusicVae
 from synvae_core.training.processes import summed
 from synvae_core.training.schedule import ramped
@@ -172,7 +172,7 @@ class MusicVaeTask:
         if step >= self.recipe.hears_from:
             self.network.mean_norm.eval()  # it has done its work, and knows nothing of own melodies
         objective = self._objective(symbols, before.masked_fill(hidden, 0), beta, noise)
-        return objective if step < self.recipe.hears_from else self._hear(*objective, len(symbols), noise)
+        return objective if step < self.recipe.hears_from else self._hear(*objective, symbols, noise)
 
     def _turn(self) -> None:
         self.network.eval()
@@ -180,15 +180,17 @@ class MusicVaeTask:
         self.network.turn(best_heard_first(music, means, self.recipe.carrying))
         self.network.train()
 
-    def _hear(self, total: Tensor, figures: Parts, melodies: int, noise: Source) -> tuple[Tensor, Parts]:
-        """Add to the objective how badly so many of its own melodies are heard, if the recipe asks it."""
+    def _hear(self, total: Tensor, figures: Parts, symbols: Tensor, noise: Source) -> tuple[Tensor, Parts]:
+        """Add to the objective how badly as many of its own melodies are heard, if the recipe asks it."""
         hearing, network = self.recipe.hearing, self.network
         if hearing is None:
             return total, figures
-        z = normal(network.music.encoder.mu.bias.new_zeros(melodies, self.recipe.model.latent), noise)
-        distance = misheard(network.music, network.means, z, hearing.latents, hearing.temperature).mean()
-        total = total + hearing.weight * distance
-        return total, figures | {"loss": total.detach(), "misheard": distance.detach()}
+        z = normal(network.music.encoder.mu.bias.new_zeros(len(symbols), self.recipe.model.latent), noise)
+        heard = hear(network.music, network.means, z, hearing)
+        distance, more = heard.distance.mean(), excess(heard.notes, symbols)
+        total = total + hearing.weight * distance + hearing.notes * more.square()
+        own = {"loss": total, "misheard": distance, "excess_notes": more}
+        return total, figures | {name: figure.detach() for name, figure in own.items()}
 
     def _objective(self, symbols: Tensor, before: Tensor, beta: float, noise: Source) -> tuple[Tensor, Parts]:
         mean, deviation = self.network.encode(_one_hot(symbols))
@@ -220,7 +222,7 @@ class MusicVaeTask:
         for symbols in batches:
             teacher = self.network.music.teacher(symbols)
             objective = self._objective(symbols, teacher, self.recipe.beta, generator)
-            rows.append(self._hear(*objective, len(symbols), generator)[1])
+            rows.append(self._hear(*objective, symbols, generator)[1])
             played.append(self.network.music.play(self.network.encode(_one_hot(symbols))[0]))
         figures = average(rows, [len(symbols) for symbols in batches])
         z = torch.randn(VALIDATION_BATCH, self.recipe.model.latent, generator=generator).to(self.device)

@@ -12,14 +12,14 @@ from synvae_core.musicvae.config import MusicVaeConfig
 from synvae_core.musicvae.model import MusicVae
 from synvae_core.training import loop
 from synvae_core.training.board import Board
-from synvae_core.training.config import MusicVaeRecipe, RecipeError
-from synvae_core.training.hearing import best_heard_first, misheard
+from synvae_core.training.config import Hearing, MusicVaeRecipe, RecipeError
+from synvae_core.training.hearing import best_heard_first, excess, hear
 from synvae_core.training.models import load_musicvae
 from synvae_core.training.music_task import MusicVaeTask
 from synvae_core.training.schedule import learning_rate
 from tests.synvae_core.training.tiny_recipes import MUSIC, music_recipe, rows_of, tensors_of
 
-HEARING = {"steps": 3, "latents": 2, "weight": 0.5, "learning_rate": 0.005}
+HEARING = {"steps": 3, "latents": 2, "weight": 0.5, "notes": 1, "learning_rate": 0.005}
 FLAT = {"steps": 32, "latent": 8, "encoder": [6], "decoder": [5, 4]}
 
 
@@ -95,11 +95,23 @@ def test_only_the_first_latents_are_to_be_heard_and_the_gradient_reaches_the_dec
     z = torch.randn(3, 8, generator=torch.Generator().manual_seed(2))
     said = torch.nn.functional.pad(torch.tensor([[1.0, 2.0], [0, 0], [0, 1]]), (0, 6), value=9)
     wanted = 0.5 * (z[:, :2] - said[:, :2]).square().sum(dim=1)
-    torch.testing.assert_close(misheard(music, lambda _: said, z, 2, 0.5), wanted)
-    misheard(music, lambda melodies: music.encode(melodies)[0], z, 2, 0.5).sum().backward()
+    hearing = Hearing.model_validate(HEARING)
+    torch.testing.assert_close(hear(music, lambda _: said, z, hearing).distance, wanted)
+    hear(music, lambda melodies: music.encode(melodies)[0], z, hearing).distance.sum().backward()
     gradient = music.decoder.initial.map.kernel.grad
     assert gradient is not None
     assert gradient.abs().max() > 0
+
+
+def test_notes_are_counted_as_they_are_played_and_against_those_of_tunes() -> None:
+    torch.manual_seed(6)
+    music = MusicVae(MusicVaeConfig.model_validate(MUSIC))
+    z = 3 * torch.randn(4, 8, generator=torch.Generator().manual_seed(2))
+    heard = hear(music, lambda melodies: music.encode(melodies)[0], z, Hearing.model_validate(HEARING))
+    assert heard.notes.item() == pytest.approx((music.decode(z)[0] >= 2).sum().item(), rel=1e-5)
+    tunes = torch.tensor([[2, 0, 40, 1], [0, 0, 89, 1]])
+    assert excess(torch.tensor(4.5), tunes).item() == pytest.approx(0.5)
+    assert excess(torch.tensor(0.0), tunes).item() == -1
 
 
 def test_the_learning_rate_falls_twice() -> None:
