@@ -122,3 +122,4 @@ class StudyAnswerShape(serializers.Serializer[Any]):
     plays = serializers.IntegerField(allow_null=True)
     option_ids = serializers.ListField(child=serializers.CharField())
     session_complete = serializers.BooleanField()
+    described = serializers.BooleanField(help_text="Chosen among written descriptions, not pictures.")

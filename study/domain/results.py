@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, Q
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from analysis import Answer, Summary
+    from analysis.summary import Described
 
 
 class NoAnswers(EarsightError):
@@ -36,6 +38,16 @@ class ResultsUnreadable(EarsightError):
     status = 500
 
 
+@dataclass(frozen=True)
+class Kinds:
+    """How many sessions of a mode began (consented) and finished, by what they chose among."""
+
+    pictures_begun: int
+    pictures_finished: int
+    descriptions_begun: int
+    descriptions_finished: int
+
+
 def answers(study: Study, mode: str = Session.Mode.LIVE) -> list[Answer]:
     """Return every answer of consenting sessions of this mode, in the order of sessions and presentations.
 
@@ -49,8 +61,10 @@ def answers(study: Study, mode: str = Session.Mode.LIVE) -> list[Answer]:
     ids, truths = _options(study)
     plays = _plays(study, mode)
     fields = ("session_id", "presentation_id", "presentation__trial__number", "presentation__position",
-              "option__slot", "screen_position", "milliseconds", "session__finished_at")  # fmt: skip
+              "option__slot", "screen_position", "milliseconds", "session__finished_at",
+              "session__described")  # fmt: skip
     rows = Response.objects.filter(session__in=_sessions(study, mode))
+    in_order = rows.order_by("session_id", "presentation__position").values_list(*fields)
     return [
         Answer(
             session=f"s{session}",
@@ -64,24 +78,25 @@ def answers(study: Study, mode: str = Session.Mode.LIVE) -> list[Answer]:
             plays=plays[presentation],
             option_ids=ids[trial],
             session_complete=finished is not None,
+            described=described,
         )
-        for session, presentation, trial, order, slot, position, milliseconds, finished in rows.order_by(
-            "session_id", "presentation__position"
-        ).values_list(*fields)
+        for session, presentation, trial, order, slot, position, milliseconds, finished, described in in_order
     ]
 
 
-def summary(study: Study, mode: str = Session.Mode.LIVE) -> Summary:
+def summary(study: Study, mode: str = Session.Mode.LIVE, *, described: Described = "exclude") -> Summary:
     """Return the study's numbers over finished sessions of this mode.
 
+    Those that chose by written descriptions are left out unless `described` asks for them.
+
     Raises:
-        NoAnswers: when no session of this mode has finished.
+        NoAnswers: when no such session has finished.
     """
     from analysis import AnalysisError, summarise
     from analysis import NoAnswers as NothingLeft
 
     try:
-        return summarise(answers(study, mode))
+        return summarise(answers(study, mode), described=described)
     except NothingLeft as error:
         raise NoAnswers(str(error)) from error
     except AnalysisError as error:
@@ -119,27 +134,38 @@ def wide_csv(study: Study, mode: str = Session.Mode.LIVE) -> str:
     return written(answers(study, mode))
 
 
-def summary_json(study: Study, mode: str = Session.Mode.LIVE) -> str:
+def kinds(study: Study, mode: str) -> Kinds:
+    """Return how many sessions chose by pictures and by written descriptions."""
+    known = Session.objects.countable(mode).filter(study=study)
+    done = Count("pk", filter=Q(finished_at__isnull=False))
+    rows = known.values("described").annotate(begun=Count("pk"), done=done).order_by()
+    found = {row["described"]: (row["begun"], row["done"]) for row in rows}
+    return Kinds(*found.get(False, (0, 0)), *found.get(True, (0, 0)))
+
+
+def summary_json(study: Study, mode: str = Session.Mode.LIVE, *, described: Described = "exclude") -> str:
     """Return the summary as JSON.
 
     Raises:
-        NoAnswers: when no session of this mode has finished.
+        NoAnswers: as summary.
     """
     from analysis.tables import summary_json as written
 
-    return written(summary(study, mode))
+    return written(summary(study, mode, described=described))
 
 
-def figure(study: Study, mode: str = Session.Mode.LIVE, *, suffix: str = "svg") -> bytes:
+def figure(
+    study: Study, mode: str = Session.Mode.LIVE, *, suffix: str = "svg", described: Described = "exclude"
+) -> bytes:
     """Return the Figure 2 chart as svg, pdf or png, with the pictures of each trial.
 
     Raises:
-        NoAnswers: when no session of this mode has finished.
+        NoAnswers: as summary.
     """
     from analysis import AnalysisError, figure2
 
     try:
-        return figure2(summary(study, mode), thumbnails(study)).render(suffix)
+        return figure2(summary(study, mode, described=described), thumbnails(study)).render(suffix)
     except AnalysisError as error:
         raise ResultsUnreadable(str(error)) from error
 

@@ -15,6 +15,7 @@ from study.models import Session, Study
 if TYPE_CHECKING:
     from analysis import Summary
     from analysis.scores import ClassScore, TrialScore
+    from analysis.summary import Described
     from analysis.values import Number, Range
 
 MODE_WORDS = {
@@ -32,6 +33,16 @@ class Tab:
     """One mode of sessions: they are never counted together."""
 
     mode: str
+    word: str
+    finished: int
+    current: bool
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What sessions chose among: pictures, written descriptions, or both counted together."""
+
+    described: Described
     word: str
     finished: int
     current: bool
@@ -85,21 +96,35 @@ def tabs(counts: Mapping[str, Mapping[str, int]], current: str) -> list[Tab]:
     ]
 
 
-def stem(study: Study, mode: str = Session.Mode.LIVE) -> str:
-    """Return the beginning of a download's name: the study, its version, and the mode unless live."""
+def choices(kinds: results.Kinds, current: Described) -> list[Choice]:
+    """Return one line per way to choose, once somebody has chosen by written descriptions."""
+    pictures, words = kinds.pictures_finished, kinds.descriptions_finished
+    if not words and current == "exclude":
+        return []
+    counted: list[tuple[Described, str, int]] = [
+        ("exclude", "By pictures", pictures),
+        ("only", "By descriptions", words),
+        ("include", "Both together", pictures + words),
+    ]
+    return [Choice(described, word, finished, described == current) for described, word, finished in counted]
+
+
+def stem(study: Study, mode: str = Session.Mode.LIVE, described: Described = "exclude") -> str:
+    """Return the beginning of a download's name: study, version, and the mode and choice unless usual."""
     title = slugify(study.title)[:60] or "study"
-    return f"{title}-v{study.version}" + ("" if mode == Session.Mode.LIVE else f"-{mode}")
+    kind = {"exclude": "", "only": "-by-descriptions", "include": "-both-together"}[described]
+    return f"{title}-v{study.version}" + ("" if mode == Session.Mode.LIVE else f"-{mode}") + kind
 
 
-def report(study: Study, mode: str) -> Report | None:
+def report(study: Study, mode: str, described: Described = "exclude") -> Report | None:
     """Return the report of one mode, or None while nobody has finished."""
     from analysis.figures.alt_text import figure2_alt_text
 
     try:
-        summary = results.summary(study, mode)
+        summary = results.summary(study, mode, described=described)
     except results.NoAnswers:
         return None
-    policy = _policy(study, mode)
+    policy = _policy(results.kinds(study, mode), described)
     return Report(
         headline=Figure("Accuracy", percent(summary.accuracy), interval(summary.accuracy_interval)),
         figures=_figures(summary, mode, policy),
@@ -113,13 +138,27 @@ def report(study: Study, mode: str) -> Report | None:
     )
 
 
-def _policy(study: Study, mode: str) -> str:
-    """Say how many sessions are left out; those without any answer, which no table holds, among them."""
-    counts = results.counts(study)[mode]
-    unfinished = counts["consented"] - counts["finished"]
-    if not unfinished:
-        return "All sessions were finished."
-    return f"{unfinished} unfinished {'session is' if unfinished == 1 else 'sessions are'} left out."
+def _policy(kinds: results.Kinds, described: Described) -> str:
+    """Say which sessions are left out; those without any answer, which no table holds, among them."""
+    pictures = kinds.pictures_begun - kinds.pictures_finished
+    words = kinds.descriptions_begun - kinds.descriptions_finished
+    unfinished = {"exclude": pictures, "only": words, "include": pictures + words}[described]
+    said = "All sessions were finished."
+    if unfinished:
+        said = f"{unfinished} unfinished {'session is' if unfinished == 1 else 'sessions are'} left out."
+    return " ".join(filter(None, (said, _by_descriptions(kinds.descriptions_finished, described))))
+
+
+def _by_descriptions(finished: int, described: Described) -> str:
+    """Say what was done with sessions that chose by written descriptions; nothing where there are none."""
+    if not finished:
+        return ""
+    sessions = f"{finished} {'session' if finished == 1 else 'sessions'}"
+    return {
+        "exclude": f"{sessions} by written descriptions counted apart.",
+        "only": "These sessions chose by written descriptions of the pictures.",
+        "include": f"{sessions} of these chose by written descriptions of the pictures.",
+    }[described]
 
 
 def missing(pictures: Sequence[tuple[int, str]]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -13,6 +15,9 @@ from study.models import Session, Study
 from study.web import numbers
 from study.web.access import on_study
 from study.web.downloads import download
+
+if TYPE_CHECKING:
+    from analysis.summary import Described
 
 CSV = "text/csv; charset=utf-8"
 
@@ -29,17 +34,31 @@ def mode_asked(request: HttpRequest) -> Session.Mode:
         raise NotYours from error
 
 
+def described_asked(request: HttpRequest) -> Described:
+    """Return whether the address asks for sessions by written descriptions; they are left out otherwise.
+
+    Raises:
+        NotYours: for an answer that does not exist.
+    """
+    asked = request.GET.get("described", "exclude")
+    if asked not in ("exclude", "only", "include"):
+        raise NotYours
+    return cast("Described", asked)
+
+
 @require_safe
 @never_cache
 @on_study
 def overview(request: HttpRequest, study: Study) -> HttpResponse:
     """Show accuracy, sigma, kappa, Figure 2, trials, classes and confusion of one mode."""
-    mode = mode_asked(request)
+    mode, described = mode_asked(request), described_asked(request)
     context = {
         "study": study,
         "mode": mode,
+        "described": described,
+        "choices": numbers.choices(results.kinds(study, mode), described),
         "tabs": numbers.tabs(results.counts(study), mode),
-        "report": numbers.report(study, mode),
+        "report": numbers.report(study, mode, described),
         "section": "studies",
     }
     return render(request, "results/results.html", context)
@@ -68,6 +87,6 @@ def wide_csv(request: HttpRequest, study: Study) -> HttpResponse:
 @on_study
 def summary_json(request: HttpRequest, study: Study) -> HttpResponse:
     """Download every number."""
-    mode = mode_asked(request)
-    content = results.summary_json(study, mode)
-    return download(content, "application/json", f"{numbers.stem(study, mode)}-summary.json")
+    mode, described = mode_asked(request), described_asked(request)
+    content = results.summary_json(study, mode, described=described)
+    return download(content, "application/json", f"{numbers.stem(study, mode, described)}-summary.json")

@@ -11,9 +11,16 @@ from django.contrib.auth.models import User
 from pytest_django import DjangoAssertNumQueries
 
 from analysis import Answer
-from study.domain import answering, results, sessions
+from study.domain import answering, results, sessions, studies
 from study.models import Event, Session, Study
-from tests.world import MakeStudy, answer_all, at_first_trial, give_stimuli, new_client_id
+from tests.world import (
+    MakeStudy,
+    answer_all,
+    at_first_trial,
+    describe_all,
+    give_stimuli,
+    new_client_id,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -116,3 +123,35 @@ def test_the_figure_shows_every_trial(study: Study) -> None:
     assert svg == results.figure(study)
     assert svg.startswith(b"<?xml")
     assert b"<svg" in svg
+
+
+@pytest.fixture
+def described_study(make_study: MakeStudy, alice: User) -> Study:
+    """A published study with two sessions by pictures (all right) and one by descriptions (half right)."""
+    study = make_study("built", described_options=True)
+    describe_all(study, alice)
+    study = studies.publish(study, by=alice)
+    for _ in range(2):
+        answer_all(at_first_trial(study))
+    answer_all(at_first_trial(study, described=True), right=lambda position: position <= 3)
+    return study
+
+
+def test_sessions_by_descriptions_are_counted_apart(described_study: Study) -> None:
+    found = [results.summary(described_study, described=kind) for kind in ("exclude", "only", "include")]
+    assert [(one.accuracy, len(one.volunteers)) for one in found] == [(1, 2), (0.5, 1), (5 / 6, 3)]
+    told = json.loads(results.summary_json(described_study))
+    assert (told["accuracy"], told["described_sessions"]["count"]) == (1, 1)
+
+
+def test_the_tables_hold_both_kinds_and_say_which(described_study: Study) -> None:
+    rows = csv.DictReader(io.StringIO(results.long_csv(described_study)))
+    assert [row["described"] for row in rows] == ["0"] * 12 + ["1"] * 6
+    wide = csv.DictReader(io.StringIO(results.wide_csv(described_study)))
+    assert [row["described"] for row in wide] == ["0", "0", "1"]
+
+
+def test_both_kinds_are_counted_from_their_beginning(described_study: Study) -> None:
+    at_first_trial(described_study, described=True)
+    assert results.kinds(described_study, "live") == results.Kinds(2, 2, 2, 1)
+    assert results.kinds(described_study, "pilot") == results.Kinds(0, 0, 0, 0)

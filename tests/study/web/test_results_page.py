@@ -5,8 +5,9 @@ import re
 import pytest
 from django.contrib.auth.models import User
 
+from study.domain import studies
 from study.models import Session, Study
-from tests.world import answer_all, at_first_trial, signed_in
+from tests.world import MakeStudy, answer_all, at_first_trial, describe_all, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -74,3 +75,27 @@ def test_results_say_how_many_sessions_are_left_out(study: Study, alice: User) -
     assert "All sessions were finished." in signed_in(alice).get(address).content.decode()
     at_first_trial(study)
     assert "1 unfinished session is left out." in signed_in(alice).get(address).content.decode()
+
+
+def test_sessions_by_descriptions_have_numbers_of_their_own(make_study: MakeStudy, alice: User) -> None:
+    study = make_study("built", described_options=True)
+    describe_all(study, alice)
+    study = studies.publish(study, by=alice)
+    client = signed_in(alice)
+    answer_all(at_first_trial(study))
+    assert "By descriptions" not in client.get(f"/studies/{study.pk}/results/").content.decode()
+    answer_all(at_first_trial(study, described=True), right=lambda position: position <= 3)
+    shares, said = [], []
+    for kind in ("", "?described=only", "?described=include"):
+        page = client.get(f"/studies/{study.pk}/results/{kind}").content.decode()
+        shares += re.findall(r'headline"><dt>Accuracy</dt><dd class="big">([^<]+)<', page)
+        said += re.findall(r"finished\. ([^<]+by written descriptions[^<]*)<", page)
+    assert shares == ["100.0 %", "50.0 %", "75.0 %"]
+    assert said == [
+        "1 session by written descriptions counted apart.",
+        "These sessions chose by written descriptions of the pictures.",
+        "1 session of these chose by written descriptions of the pictures.",
+    ]
+    name = client.get(f"/studies/{study.pk}/results/summary.json?described=only")["Content-Disposition"]
+    assert name == 'attachment; filename="digits-v1-by-descriptions-summary.json"'
+    assert client.get(f"/studies/{study.pk}/results/?described=all").status_code == 404
