@@ -58,6 +58,7 @@ def trial_words() -> Words:
         "over": _("The time for this visit is over. Answers that you gave in time are still saved."),
         "unkept": _("Not saved yet. Your browser cannot keep answers: leave this page open"),
         "refused": _("Not saved"),
+        "rest": _("Half way: take a rest"),
         "saving_all": _("Saving your answers"),
         "not_saved": _("This answer could not be saved"),
     }

@@ -5,8 +5,10 @@ import { EventLog } from "./events.js";
 import { counted } from "./finishing.js";
 import { Outbox } from "./outbox.js";
 import { Pictures, dropPictures, loadPicture } from "./pictures.js";
+import { Rest } from "./rest.js";
 import { SaveState } from "./save_state.js";
-import { Player, loadClip, wireVolume } from "./sound.js";
+import { Player, dropClip, loadClip, wireVolume } from "./sound.js";
+import "./visit.js";
 import { say } from "./words.js";
 
 const AHEAD = 4; // trials whose clip and pictures are fetched in advance
@@ -17,9 +19,9 @@ const page = {
   form: document.getElementById("trial-form"),
   heading: document.querySelector("h1"),
   steps: document.querySelectorAll("[data-steps] > *"),
-  radios: [...document.querySelectorAll("[data-option] input")],
   descriptions: [...document.querySelectorAll("[data-option] [data-description]")],
-  error: document.getElementById("choice-error"),
+  radios: [...document.querySelectorAll("[data-option] input")],
+  errors: { choice: document.getElementById("choice-error"), listen: document.getElementById("listen-error") },
   state: document.getElementById("save-state"),
   elsewhere: document.getElementById("elsewhere"),
   finishing: document.getElementById("finishing"),
@@ -30,6 +32,7 @@ const page = {
 const log = new EventLog(data.events_url);
 const player = new Player(document.querySelector("[data-player]"));
 const pictures = new Pictures([...document.querySelectorAll("[data-option] img")], document.getElementById("image-problem"));
+const rest = new Rest(document.getElementById("rest"), data.rest);
 const saveState = new SaveState(page.state);
 const outbox = await Outbox.open(data.box, data.answers_url);
 const answered = new Set(); // presentations with an answer, here or in another tab
@@ -67,12 +70,17 @@ function show(trial, { moveFocus }) {
   fetchAhead();
 }
 
-function showError(shown) {
-  page.error.hidden = !shown;
-  page.radios.forEach((radio) => (shown ? radio.setAttribute("aria-invalid", "true") : radio.removeAttribute("aria-invalid")));
-  if (!shown) return;
-  setTitle(page.heading.textContent, { error: true });
-  page.error.focus();
+// name: "choice" or "listen", what is missing; without one all is well.
+function showError(name) {
+  Object.entries(page.errors).forEach(([other, box]) => { box.hidden = other !== name; });
+  page.radios.forEach((radio) => (name === "choice" ? radio.setAttribute("aria-invalid", "true") : radio.removeAttribute("aria-invalid")));
+  setTitle(page.heading.textContent, { error: Boolean(name) });
+  page.errors[name]?.focus();
+}
+
+// The server counts too; here it is said before an answer is on its way. A clip that did not load is let pass.
+function isHeard(trial) {
+  return trial.listens + player.plays >= data.minimum || trial.failed || player.failures > 0;
 }
 
 const isOpen = (trial) => !answered.has(trial.presentation) && !outbox.get(trial.presentation);
@@ -82,11 +90,18 @@ function submit(event) {
   if (!current) return;
   const chosen = page.radios.find((radio) => radio.checked);
   if (!chosen) {
-    showError(true);
+    showError("choice");
+    return;
+  }
+  if (!isHeard(current)) {
+    showError("listen");
     return;
   }
   page.elsewhere.hidden = true;
-  outbox.put({ presentation: current.presentation, choice: Number(chosen.value), milliseconds: log.elapsed });
+  const { presentation } = current;
+  const milliseconds = log.elapsed;
+  player.stop();
+  outbox.put({ presentation, choice: Number(chosen.value), milliseconds, events: log.unknown(presentation) });
   leave(current);
 }
 
@@ -95,13 +110,25 @@ function leave(trial) {
   player.stop();
   answered.add(trial.presentation);
   dropPictures(trial.images);
+  dropClip(trial.clip);
   advance({ moveFocus: true });
 }
 
 function advance({ moveFocus }) {
   const trial = data.trials.find(isOpen);
-  if (trial) show(trial, { moveFocus });
-  else finish(moveFocus);
+  if (!trial) finish(moveFocus);
+  else if (rest.isDue(trial)) pause();
+  else show(trial, { moveFocus });
+}
+
+async function pause() {
+  page.form.hidden = true;
+  setTitle(say("rest"));
+  page.heading.focus();
+  fetchAhead();
+  await rest.take();
+  page.form.hidden = false;
+  advance({ moveFocus: true });
 }
 
 async function finish(moveFocus) {
@@ -123,8 +150,7 @@ async function stop({ detail: told }) {
   }
   current = null;
   player.stop();
-  page.form.hidden = true;
-  page.finishing.hidden = true;
+  [page.form, page.finishing, rest.section].forEach((part) => { part.hidden = true; });
   page.refused.querySelector("[data-reason]").textContent = told.detail;
   page.refused.hidden = false;
   setTitle(say("not_saved"), { error: true });
@@ -141,11 +167,16 @@ function follow({ detail }) {
 
 page.form.noValidate = true; // our own sentence, in the page's language of colours and for screen readers
 page.form.addEventListener("submit", submit);
-page.error.querySelector("a").addEventListener("click", (event) => {
-  event.preventDefault();
-  page.radios[0].focus();
-});
-page.radios.forEach((radio) => radio.addEventListener("change", () => showError(false)));
+function lead(box, target) {
+  box.querySelector("a").addEventListener("click", (event) => {
+    event.preventDefault();
+    target.focus();
+  });
+}
+lead(page.errors.choice, page.radios[0]);
+lead(page.errors.listen, player.button);
+page.radios.forEach((radio) => radio.addEventListener("change", () => showError()));
+player.addEventListener("heard", ({ detail }) => detail.kind === "ended" && !page.errors.listen.hidden && showError());
 addEventListener("online", fetchAhead);
 // Back from another page: what this page knew may be old, the server knows better.
 addEventListener("pageshow", (event) => event.persisted && location.reload());
