@@ -224,9 +224,18 @@ def new_client_id() -> str:
 
 def answer_all(session: Session, right: Callable[[int], bool] = lambda position: True) -> Session:
     """Answer every trial, rightly where `right(position)` says so, and finish."""
-    from study.domain import answering, sessions
+    from study.domain import sessions
 
-    for presentation in session.presentations.select_related("trial"):
+    answer_some(session, session.presentations.count(), right)
+    return sessions.finish(session)
+
+
+def answer_some(session: Session, count: int, right: Callable[[int], bool] = lambda position: True) -> None:
+    """Answer the next trials of a session, rightly where `right(position)` says so."""
+    from study.domain import answering
+
+    waiting = session.presentations.filter(response__isnull=True).select_related("trial")
+    for presentation in waiting.order_by("position")[:count]:
         truth = presentation.trial.options.get(is_truth=True).slot
         place = presentation.option_order.index(truth)
         if not right(presentation.position):
@@ -234,7 +243,6 @@ def answer_all(session: Session, right: Callable[[int], bool] = lambda position:
         answering.answer(
             session, presentation.token, choice=place, client_id=new_client_id(), milliseconds=1500
         )
-    return sessions.finish(session)
 
 
 def silence(build: Build) -> None:

@@ -21,13 +21,19 @@ class BrowserError(Exception):
 
 @dataclass
 class Form:
-    """A form of a page: where it goes and what it holds. `choices` are the values of its radio buttons."""
+    """A form of a page: where it goes and what it holds; of radio buttons, by name, what can be chosen."""
 
     action: str
     method: str
     values: dict[str, str] = field(default_factory=dict)
     boxes: dict[str, str] = field(default_factory=dict)
-    choices: list[str] = field(default_factory=list)
+    radios: dict[str, list[str]] = field(default_factory=dict)
+    areas: list[str] = field(default_factory=list)  # names of what takes a longer text
+
+    @property
+    def choices(self) -> list[str]:
+        """What a trial offers."""
+        return self.radios.get("choice", [])
 
 
 @dataclass
@@ -42,6 +48,13 @@ class Page:
     def path(self) -> str:
         """The address without the host."""
         return urllib.parse.urlsplit(self.url).path
+
+    @property
+    def sounds(self) -> list[str]:
+        """The addresses that the page's players play without script."""
+        reader = _FormReader()
+        reader.feed(self.text)
+        return reader.sounds
 
     def form(self, path: str = "") -> Form:
         """Return the first form that is posted to this path (the page's own by default).
@@ -114,6 +127,7 @@ class _FormReader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[Form] = []
+        self.sounds: list[str] = []
         self._open = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -121,8 +135,12 @@ class _FormReader(HTMLParser):
         if tag == "form":
             self.forms.append(Form(values.get("action", ""), values.get("method", "get").lower()))
             self._open = True
+        elif tag == "audio" and values.get("src"):
+            self.sounds.append(values["src"])
         elif tag == "input" and self._open and values.get("name"):
             self._input(values)
+        elif tag == "textarea" and self._open:
+            self.forms[-1].areas.append(values.get("name", ""))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
@@ -132,7 +150,7 @@ class _FormReader(HTMLParser):
         form, name, value = self.forms[-1], values["name"], values.get("value", "on")
         kind = values.get("type", "text")
         if kind == "radio":
-            form.choices.append(value)
+            form.radios.setdefault(name, []).append(value)
         elif kind == "checkbox":
             form.boxes[name] = value
         elif kind in {"hidden", "text"}:

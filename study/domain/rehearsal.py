@@ -19,11 +19,12 @@ from dataclasses import dataclass, field
 from django.db import connection
 from django.urls import reverse
 
-from study.domain import modes
-from study.domain.browser import Browser, BrowserError, Page
+from study.domain import listening, modes, sessions
+from study.domain.browser import Browser, BrowserError, Form, Page
+from study.domain.headphone_rules import RULES
 from study.domain.rehearsal_report import Acknowledged, Report, report_on
 from study.errors import EarsightError
-from study.models import Presentation, Session, Study, TrialOption
+from study.models import HeadphoneSound, Presentation, Session, Study, TrialOption
 
 MOST_STEPS = 400  # more pages than any study has: a volunteer who goes round in circles is stopped
 
@@ -144,6 +145,7 @@ class Volunteer:
         page = self.browser.submit(form, page.path, form.boxes)
         self.token = self.browser.cookie(f"earsight-{self.study.code}")
         self.truths = _truths(self.token)
+        self.minimum = listening.minimum_of(sessions.find(self.token))
         for _ in range(MOST_STEPS):
             if page.path == reverse("volunteer_thanks", args=[self.study.code]):
                 return
@@ -154,26 +156,51 @@ class Volunteer:
         if page.status >= 400:
             raise BrowserError(f"{page.path} answered {page.status}.")
         form = page.form()
+        if "sound" in form.values:
+            heard = _heard_over_headphones(form.values["sound"])
+            return self.browser.submit(form, page.path, {"choice": heard})
         if "presentation" not in form.values:
-            return self.browser.submit(form, page.path, form.boxes)
+            return self.browser.submit(form, page.path, self._filled(form))
         presentation = form.values["presentation"]
         choice = self._choice(presentation, len(form.choices))
         if self.chance.random() < self.cast.api:
             return self._answer_by_api(presentation, choice)
+        self._play(page)
         answered = self.browser.submit(form, page.path, {"choice": str(choice)}, "answer")
         if answered.status == 200 and answered.path != page.path:
             self.notes.saved(Acknowledged(presentation, choice))
         return answered
 
+    def _filled(self, form: Form) -> dict[str, str]:
+        """Return what is ticked, chosen at random and written into a form that is no trial."""
+        chosen = {name: self.chance.choice(values) for name, values in form.radios.items()}
+        return form.boxes | chosen | dict.fromkeys(form.areas, "Rehearsed.")
+
     def _answer_by_api(self, presentation: str, choice: int) -> Page:
-        answer = {"client_id": self._client_id(), "presentation": presentation, "choice": choice}
-        answer["milliseconds"] = self.chance.randrange(2000, 20_000)
+        answer: dict[str, object] = {
+            "client_id": self._client_id(),
+            "presentation": presentation,
+            "choice": choice,
+            "milliseconds": self.chance.randrange(2000, 20_000),
+            "events": self._listens(),
+        }
         path = reverse("api_answer", args=[self.token])
         for _ in range(2 if self.chance.random() < self.cast.double_clicks else 1):
             stored = self.browser.post_json(path, answer, "answer")
             if stored.status in {200, 201}:
                 self.notes.saved(Acknowledged(presentation, choice))
         return self.browser.get(reverse("volunteer_finish", args=[self.study.code]))
+
+    def _play(self, page: Page) -> None:
+        """Play the clip of a page without script as often as the study asks: the server sees that."""
+        for address in page.sounds[: self.minimum]:
+            self.browser.get(address, "clip")
+
+    def _listens(self) -> list[dict[str, object]]:
+        """Return what a page with script reports of a clip that was heard as often as the study asks."""
+        return [
+            {"client_id": self._client_id(), "kind": "ended", "seconds": 8.0} for _ in range(self.minimum)
+        ]
 
     def _choice(self, presentation: str, places: int) -> int:
         truth = self.truths[presentation]
@@ -184,6 +211,12 @@ class Volunteer:
     @staticmethod
     def _client_id() -> str:
         return secrets.token_hex(8)
+
+
+def _heard_over_headphones(sound_token: str) -> str:
+    """Return what somebody with headphones answers in the check: all simulated volunteers wear some."""
+    sound = HeadphoneSound.objects.select_related("headphone_check").get(token=sound_token)
+    return str(sound.layout.index(RULES[sound.headphone_check.kind].target))
 
 
 def _truths(token: str) -> dict[str, int]:

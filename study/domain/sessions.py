@@ -193,14 +193,7 @@ def finish(session: Session) -> Session:
         AnswersMissing: while a trial has no answer; says how many. StepMissing: before the questions.
     """
     refuse_without_consent(session)
-    missing = session.presentations.filter(response__isnull=True).count()
-    if missing:
-        raise AnswersMissing(
-            ngettext(
-                "%(count)s trial is not answered yet.", "%(count)s trials are not answered yet.", missing
-            )
-            % {"count": missing}
-        )
+    refuse_unanswered(session)
     if stop := road.due(session, road.AFTER_TRIALS):
         raise StepMissing(str(stop.missing))
     return mark(session, "finished_at")
@@ -267,6 +260,18 @@ def refuse_without_consent(session: Session) -> None:
     """Raise ConsentMissing before consent."""
     if session.consented_at is None:
         raise ConsentMissing
+
+
+def refuse_unanswered(session: Session) -> None:
+    """Raise AnswersMissing while a trial has no answer; it says how many."""
+    missing = session.presentations.filter(response__isnull=True).count()
+    if missing:
+        raise AnswersMissing(
+            ngettext(
+                "%(count)s trial is not answered yet.", "%(count)s trials are not answered yet.", missing
+            )
+            % {"count": missing}
+        )
 
 
 def refuse_closed(session: Session) -> None:

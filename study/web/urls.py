@@ -41,6 +41,7 @@ volunteer_pages = [
     path("expired/", resuming.expired, name="volunteer_expired"),
     path("finish/", volunteer.finish, name="volunteer_finish"),
     path("thanks/", volunteer.thanks, name="volunteer_thanks"),
+    path("broken/", volunteer.broken, name="volunteer_broken"),
     path("language/", tongues.choose, name="volunteer_language"),
 ]
 

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from study import permissions
 from study.errors import NotAllowed, NotYours
-from study.models import Condition, Session, Stimulus, Study
+from study.models import Condition, Question, Session, Stimulus, Study
 from tests.world import answer_all, at_first_trial
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +32,8 @@ WORK_ON = {
     "study_privacy", "api_results", "api_study_answers", "study_conditions", "study_condition_new",
     "study_condition_edit", "study_condition_remove", "study_condition_switch",
     "study_languages", "study_texts",
+    "study_questions", "study_question_new", "study_question_edit", "study_question_up",
+    "study_question_remove",
 }  # fmt: skip
 WORK_ON |= {"study_gallery_texts"}
 OWN = {"study_delete", "study_people", "study_people_remove"}
@@ -45,6 +47,7 @@ BY_TOKEN = {
     "media", "api_session", "api_answer", "api_events", "volunteer_welcome", "volunteer_consent",
     "headphone_sound", "volunteer_headphones",
     "volunteer_sound", "volunteer_instructions", "volunteer_examples", "volunteer_practice", "volunteer_rest",
+    "volunteer_questions",
     "volunteer_trial", "volunteer_finish", "volunteer_language", "volunteer_thanks",
 }  # fmt: skip
 
@@ -69,6 +72,7 @@ def finished(study: Study) -> Study:
     """Alice's study with one finished session, so that its results have something to show."""
     answer_all(at_first_trial(study))
     Condition.objects.create(study=study, place=1, name="Everybody")
+    Question.objects.create(study=study, place=1, prompt="Do you play?")
     return study
 
 
@@ -77,10 +81,11 @@ def address(name: str, study: Study, bob: User) -> str:
         "study_figure": {"suffix": "svg"},
         "study_people_remove": {"person_pk": bob.pk},
         "study_texts": {"language": "de"},
-        **dict.fromkeys(
-            ("study_condition_edit", "study_condition_remove", "study_condition_switch"),
-            {"condition_pk": study.conditions.get().pk},
-        ),
+        **{f"study_question_{act}": {"place": 1} for act in ("edit", "up", "remove")},
+        **{
+            f"study_condition_{act}": {"condition_pk": study.conditions.get().pk}
+            for act in ("edit", "remove", "switch")
+        },
     }
     return reverse(name, kwargs={"pk": study.pk} | extra.get(name, {}))
 

@@ -8,11 +8,11 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from pytest_django.live_server_helper import LiveServer
 
-from study.domain import rehearsal, results, studies
+from study.domain import questions, rehearsal, results, studies
 from study.domain.rehearsal import Cast
 from study.domain.rehearsal_report import Acknowledged, percentiles, report_on
-from study.models import Response, Session, Study
-from tests.world import answer_all, at_first_trial
+from study.models import HeadphoneCheck, Response, Session, Study
+from tests.world import MakeStudy, answer_all, at_first_trial
 
 live = pytest.mark.django_db(transaction=True)
 
@@ -24,6 +24,17 @@ def test_simulated_volunteers_come_through_and_lose_nothing(study: Study, live_s
     assert (report.lost, report.changed, report.errors) == (0, 0, ())
     assert report.flawless
     assert set(report.milliseconds) == {"answer", "page"}
+
+
+@live
+@pytest.mark.parametrize("kind", ["antiphase", "huggins"])
+def test_simulated_volunteers_listen_and_pass_the_headphone_check(
+    make_study: MakeStudy, live_server: LiveServer, kind: str
+) -> None:
+    study = make_study(minimum_listens=2, screening="required", screening_kind=kind)
+    report = rehearsal.hold(study, live_server.url, Cast(sessions=2, api=0.5))
+    assert report.flawless, report.errors
+    assert (report.stored, HeadphoneCheck.objects.filter(outcome="passed").count()) == (12, 2)
 
 
 @live
@@ -91,3 +102,19 @@ def test_percentiles_are_nearest_ranks_in_milliseconds() -> None:
 def test_an_impossible_cast_is_refused() -> None:
     with pytest.raises(rehearsal.RehearsalImpossible):
         Cast(accuracy=71)
+
+
+@live
+def test_the_whole_road_is_rehearsed(make_study: MakeStudy, alice: User, live_server: LiveServer) -> None:
+    draft = make_study(status="built", practice=True, rest_half_way=True)
+    scale = {"kind": "scale", "prompt": "How hard?", "required": True}
+    choice = {"kind": "choice", "prompt": "Do you play?", "choices": ["Yes", "No"], "required": True}
+    for configuration in ({"prompt": "Anything odd?", "required": True}, scale, choice):
+        questions.add(draft, configuration, by=alice)
+    study = studies.publish(draft, by=alice)
+    report = rehearsal.hold(study, live_server.url, Cast(sessions=2, api=0.5, at_once=2))
+    assert (report.finished, report.flawless) == (2, True)
+    done = Session.objects.filter(
+        practised_at__isnull=False, rested_at__isnull=False, questions_done_at__isnull=False
+    )
+    assert [session.question_answers.count() for session in done] == [3, 3]
