@@ -34,7 +34,7 @@ def _differences(ids: tuple[str, ...], strings: tuple[str, ...]) -> Iterator[str
 
 
 def _forms(text: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
-    return (text or "",) if not text or isinstance(text, str) else tuple(text)
+    return (text or "",) if text is None or isinstance(text, str) else tuple(text)
 
 
 def _parts(pattern: re.Pattern[str], text: str) -> set[str]:

@@ -11,12 +11,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext, override
 
+from study.domain import descriptions
+from study.domain.class_words import given_away
 from study.domain.drafts import Part, changeable
 from study.errors import EarsightError
 from study.models import Session, Study, StudyText
@@ -25,9 +28,15 @@ from study.models.studies import CONSENT
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-COLUMNS = ("title", "welcome_text", "consent_text", "instructions_text", "thanks_text", "contact")
+LABELS = {
+    "title": "Title", "welcome_text": "Welcome", "consent_text": "Consent",
+    "instructions_text": "Instructions", "thanks_text": "Thanks", "contact": "Contact",
+}  # fmt: skip
 OPTIONAL = {"contact"}  # an address says the same in every language
 LONGEST = 20_000  # characters
+
+
+Key = TypeVar("Key")
 
 
 class TextInvalid(EarsightError):
@@ -42,6 +51,7 @@ class Source:
     label: str  # for the researcher who translates it
     text: str
     optional: bool = False  # said as it is where there is no translation
+    hides_class: bool = False  # of a picture: no word may tell its class
 
 
 @dataclass(frozen=True)
@@ -91,13 +101,18 @@ class Book:
     """All that a study says, in all languages in which it has been written down."""
 
     study: Study
-    sources: tuple[Source, ...]
     written: Mapping[tuple[str, str], str]  # (language, name) -> text
+
+    @cached_property
+    def sources(self) -> list[Source]:
+        """Every text that wants a translation; read when first asked for."""
+        return sources(self.study)
 
     @property
     def offered(self) -> list[str]:
         """The languages in which nothing is missing, in the order of settings.LANGUAGES."""
-        return [code for code, _ in settings.LANGUAGES if not self.missing(code)]
+        begun = {code for code, _ in self.written} | {self.study.language}
+        return [code for code, _ in settings.LANGUAGES if code in begun and not self.missing(code)]
 
     def missing(self, language: str) -> list[Source]:
         """Return what a language still needs before volunteers may choose it."""
@@ -107,24 +122,25 @@ class Book:
 
     def said(self, language: str) -> Said:
         """Return the texts in this language; what is not written in it, in the study's own."""
-        texts = {name: getattr(self.study, name) for name in COLUMNS}
+        texts = {name: getattr(self.study, name) for name in LABELS}
         if texts["consent_text"] == CONSENT:
             with override(language):
                 texts["consent_text"] = gettext(CONSENT)
-        texts |= {name: text for (code, name), text in self.written.items() if code == language}
+        if language != self.study.language:
+            texts |= {name: text for (code, name), text in self.written.items() if code == language}
         return Said(language, texts)
 
 
 def name_of(words: str) -> str:
     """Return the name of a row's text: it is known by what it says."""
-    return f"words {hashlib.sha256(words.encode()).hexdigest()[:16]}"
+    return f"words-{hashlib.sha256(words.encode()).hexdigest()[:16]}"
 
 
 def book(study: Study) -> Book:
     """Return everything that the study says; a study in one language costs one query."""
     rows = study.texts.values_list("language", "name", "text") if study.pk else []
     written = {(language, name): text for language, name, text in rows}
-    return Book(study, tuple(sources(study)) if written else tuple(_columns(study)), written)
+    return Book(study, written)
 
 
 def read_by(session: Session) -> Said:
@@ -132,9 +148,17 @@ def read_by(session: Session) -> Said:
     return book(session.study).said(session.language or session.study.language)
 
 
+def translated(session: Session, words: dict[Key, str]) -> dict[Key, str]:
+    """Return texts of rows (descriptions, say) in the language of the session, under the same keys."""
+    if not words:
+        return words
+    said = read_by(session)
+    return {key: said.words(text) for key, text in words.items()}
+
+
 def sources(study: Study) -> list[Source]:
     """Return every text that wants a translation, each once."""
-    found = [*_columns(study), *_questions(study)]
+    found = [*_columns(study), *_questions(study), *_descriptions(study)]
     return list({source.name: source for source in found}.values())
 
 
@@ -150,10 +174,10 @@ def translate(study: Study, language: str, texts: Mapping[str, str], *, by: User
     """
     study = changeable(study, by=by)
     _refuse_language(study, language)
-    known = {source.name for source in sources(study)}
+    known = {source.name: source for source in sources(study)}
     wanted = {name: text.strip() for name, text in texts.items() if name in known and text.strip()}
-    if any(len(text) > LONGEST for text in wanted.values()):
-        raise TextInvalid(f"A text has at most {LONGEST} characters.")
+    for name, text in wanted.items():
+        _refuse_text(study, known[name], text)
     study.texts.filter(language=language).delete()
     StudyText.objects.bulk_create(
         StudyText(study=study, language=language, name=name, text=text) for name, text in wanted.items()
@@ -168,12 +192,19 @@ def _refuse_language(study: Study, language: str) -> None:
         raise TextInvalid("That is the study’s own language; change the study itself.")
 
 
+def _refuse_text(study: Study, source: Source, text: str) -> None:
+    if len(text) > LONGEST:
+        raise TextInvalid(f"{source.label}: a text has at most {LONGEST} characters.")
+    told = given_away(text, study.stimuli.class_names) if source.hides_class and study.stimuli else None
+    if told is not None:
+        raise TextInvalid(f"{source.label}: “{told[0]}” tells the class “{told[1]}”.")
+
+
 def _columns(study: Study) -> Iterator[Source]:
-    for name in COLUMNS:
+    for name in LABELS:
         text = getattr(study, name)
         if text and text != CONSENT:  # ours is in our catalogs
-            label = str(Study._meta.get_field(name).verbose_name)
-            yield Source(name, label.capitalize(), text, optional=name in OPTIONAL)
+            yield Source(name, LABELS[name], text, optional=name in OPTIONAL)
 
 
 def _questions(study: Study) -> Iterator[Source]:
@@ -187,8 +218,14 @@ def _questions(study: Study) -> Iterator[Source]:
         yield from (Source(name_of(text), label, text) for label, text in parts.items() if text)
 
 
+def _descriptions(study: Study) -> Iterator[Source]:
+    written = descriptions.texts_of(study) if study.described_options else {}
+    for number, text in enumerate(written.values(), start=1):
+        yield Source(name_of(text), f"Description {number}", text, hides_class=True)
+
+
 def _value(study: Study) -> list[dict[str, Any]]:
-    return list(study.texts.values("language", "name", "text"))
+    return [{**row} for row in study.texts.values("language", "name", "text")]
 
 
 def _copy(study: Study, to: Study) -> None:

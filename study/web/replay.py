@@ -7,7 +7,7 @@ from math import comb
 
 from django.utils.translation import gettext
 
-from study.domain import descriptions, media
+from study.domain import descriptions, media, texts
 from study.models import Presentation, Session
 from study.web import trial_page
 
@@ -40,7 +40,8 @@ class AnsweredTrial:
 def trials(session: Session) -> list[AnsweredTrial]:
     """Return the trials of a finished session in the order they were taken."""
     rows = session.presentations.select_related("response").prefetch_related("trial__options")
-    words = descriptions.of_options(session)  # the truth is out: they are the pictures' alternative texts
+    # The truth is out: descriptions are the pictures' alternative texts.
+    words = texts.translated(session, descriptions.of_options(session))
     return [_answered(row, words) for row in rows.order_by("position")]
 
 

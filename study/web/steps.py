@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from study.domain import descriptions, media, steps
+from study.domain import descriptions, media, steps, texts
 from study.domain import practice as practices
 from study.models import Session
 from study.web.trial_page import LETTERS
@@ -69,14 +69,15 @@ def _practice(request: HttpRequest, visit: Visit, *, problem: bool = False) -> H
 
 def _options(session: Session) -> list[PracticeOption]:
     trial = practices.of_session(session)
-    texts = descriptions.texts_of(session.study) if session.described else {}
+    written = descriptions.texts_of(session.study) if session.described else {}
+    words = texts.translated(session, written)
     told = session.practice_choice is not None
     addresses = media.practice_picture_addresses(session)
     return [
         PracticeOption(
             letter=LETTERS[place],
             image=addresses[place],
-            description=texts.get(stimulus.source_id, ""),
+            description=words.get(stimulus.source_id, ""),
             chosen=place == session.practice_choice,
             truth=told and place == trial.truth,
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from study.domain import descriptions, listening, media, sessions
+from study.domain import descriptions, listening, media, road, sessions, texts
 from study.models import Presentation, Session, Study
 
 Words = Mapping[tuple[int, int], str]  # by the trial's row and the option's slot
@@ -73,7 +73,7 @@ def options(presentation: Presentation, words: Words | None = None) -> tuple[Opt
 
 def words_of(session: Session) -> Words:
     """Return the descriptions that this session chooses among; none where it sees the pictures."""
-    return descriptions.of_options(session) if session.described else {}
+    return texts.translated(session, descriptions.of_options(session)) if session.described else {}
 
 
 def upcoming(session: Session) -> list[TrialView]:
@@ -97,7 +97,7 @@ def _trial_view(row: Presentation, words: Words) -> TrialView:
 def example_groups(session: Session) -> list[Group]:
     """Return the examples class by class, in the canonical order of the classes."""
     groups: dict[int, list[ExampleView]] = {}
-    words = descriptions.of_examples(session) if session.described else {}
+    words = texts.translated(session, descriptions.of_examples(session)) if session.described else {}
     for example in session.stimuli.examples.order_by("class_index", "position"):
         picture, clip = media.example_picture_address(example), media.example_clip_address(example)
         view = ExampleView(picture, clip, words.get(example.pk, ""))
@@ -133,6 +133,7 @@ def script_data(session: Session, waiting: Sequence[TrialView], total: int) -> d
         "events_url": events_url(session),
         "state_url": reverse("api_session", args=[session.token]),
         "total": total,
+        "rest": 0 if session.rested_at else road.rest_place(session, total),
         "minimum": listening.minimum_of(session),
         "trials": [
             {
