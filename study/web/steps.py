@@ -25,7 +25,7 @@ class PracticeOption:
 
     letter: str
     image: str
-    description: str  # for those who take the test by descriptions
+    text: str  # its description, for those who take the test by them
     chosen: bool
     truth: bool
 
@@ -77,7 +77,7 @@ def _options(session: Session) -> list[PracticeOption]:
         PracticeOption(
             letter=LETTERS[place],
             image=addresses[place],
-            description=words.get(stimulus.source_id, ""),
+            text=words.get(stimulus.source_id, ""),
             chosen=place == session.practice_choice,
             truth=told and place == trial.truth,
         )

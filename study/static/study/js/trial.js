@@ -7,6 +7,7 @@ import { Outbox } from "./outbox.js";
 import { Pictures, dropPictures, loadPicture } from "./pictures.js";
 import { Rest } from "./rest.js";
 import { SaveState } from "./save_state.js";
+import { wireShortcuts } from "./shortcuts.js";
 import { Player, dropClip, loadClip, wireVolume } from "./sound.js";
 import "./visit.js";
 import { say } from "./words.js";
@@ -184,6 +185,11 @@ outbox.addEventListener("state", ({ detail }) => saveState.show(detail));
 outbox.addEventListener("refused", stop);
 outbox.addEventListener("elsewhere", follow);
 wireVolume(document.querySelector("[data-volume]"));
+wireShortcuts(document.querySelector("[data-shortcuts]"), {
+  p: player.button,
+  s: page.form.querySelector("button.onward"),
+  ...Object.fromEntries(page.radios.flatMap((radio, place) => [["abcdef"[place], radio], [place + 1, radio]])),
+});
 log.follow(player);
 advance({ moveFocus: true });
 outbox.flush();
