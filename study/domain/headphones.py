@@ -8,13 +8,29 @@ from functools import lru_cache, partial
 from django.db import transaction
 from django.utils import timezone
 
-from study.domain import headphone_sounds, road, sessions
-from study.domain.headphone_rules import ANTIPHASE, HUGGINS, OFF, RULES, Outcome, layouts, noise_seed, stand
+from study.domain import headphone_sounds, outcomes, road, sessions
+from study.domain.headphone_rules import (
+    ANTIPHASE,
+    HUGGINS,
+    OFF,
+    REQUIRED,
+    RULES,
+    Outcome,
+    layouts,
+    noise_seed,
+    stand,
+)
 from study.errors import Conflict, EarsightError, NotYours
 from study.models import HeadphoneCheck, HeadphoneSound, Session
+from study.models import Outcome as VisitOutcome
 from study.models.tokens import is_token
 
 Reason = HeadphoneCheck.Reason
+# How a visit ends whose study requires the check.
+_SENT_AWAY = {
+    Outcome.FAILED: VisitOutcome.Kind.FAILED_CHECK,
+    Outcome.CANNOT: VisitOutcome.Kind.SCREENED_OUT,
+}
 
 # By name, for setting the volume and for learning what to listen for.
 COMMON_SOUNDS: dict[str, Callable[[], bytes]] = {
@@ -148,3 +164,5 @@ def _grade(check: HeadphoneCheck) -> None:
 def _end(check: HeadphoneCheck, outcome: HeadphoneCheck.Outcome) -> None:
     check.outcome, check.ended_at = outcome, timezone.now()
     check.save(update_fields=["outcome", "reason", "ended_at"])
+    if check.session.study.screening == REQUIRED and outcome in _SENT_AWAY:
+        outcomes.record(check.session, _SENT_AWAY[outcome])

@@ -67,7 +67,6 @@ def _context(visit: Visit, here: Stand) -> dict[str, Any]:
         "reasons": HeadphoneCheck.Reason.choices,
         "sounds": len(here.rules.layouts),
         "volume_name": f"volume-{here.kind}",
-        "code": visit.study.failed_check_code,
     }
 
 

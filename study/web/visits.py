@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -11,12 +11,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.cache import never_cache
 
-from study.domain import deadlines, sessions
+from study.domain import deadlines, panels, sessions
 from study.errors import NotYours
 from study.models import Session, Study
-from study.web import deadline, speech
+from study.web import deadline, panel_ids, speech
 
 COOKIE_AGE = 30 * 24 * 60 * 60  # seconds; long enough to come back to the score
 
@@ -90,6 +91,17 @@ def session_of(request: HttpRequest, code: str) -> Session | None:
     return session if session.study.code == code and session.consented_at else None
 
 
+def visit_here(request: HttpRequest, study: Study, mode: str, ids: Mapping[str, str]) -> Session | None:
+    """Return the visit that a person goes on with who opens the study's link in this browser.
+
+    A panel's id names the visit, in whatever browser; the browser's own visit may be another person's.
+    """
+    if not ids:
+        return session_of(request, study.code)
+    session = panels.find(study, mode, ids)
+    return session if session and session.consented_at else None
+
+
 def page_of(session: Session, step: sessions.Step | None = None) -> str:
     """Return the address of the page where this session stands."""
     step = step or sessions.current_step(session)
@@ -142,6 +154,7 @@ def show_page(
         "study": visit.study,
         "session": visit.session,
         "events_url": reverse("api_events", args=[visit.session.token]),
+        "panel_code": SimpleLazyObject(lambda: panel_ids.code(request, visit.session)),
         "deadline": deadline.shown(visit.session) if visit.step.presentation or not visit.step.total else {},
     }
     return render(request, f"volunteer/{name}.html", context, status=status)

@@ -12,10 +12,23 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from study.domain import answering, descriptions, languages, listening, modes, sessions
+from study.domain import (
+    answering,
+    assignment,
+    descriptions,
+    languages,
+    listening,
+    modes,
+    outcomes,
+    panels,
+    sessions,
+)
+from study.domain.outcomes import Ending
+from study.errors import EarsightError
 from study.limits import refuse_many_starts
-from study.web import replay, speech, trial_page
-from study.web.visits import Visit, at_step, in_visit, page_of, remember, session_of, show_page, study_at
+from study.models import Outcome, Study
+from study.web import panel_ids, replay, speech, trial_page
+from study.web.visits import Visit, at_step, in_visit, page_of, remember, show_page, study_at, visit_here
 
 PLACE = re.compile(r"[0-9]{1,2}")  # of a picture on the screen
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -30,13 +43,20 @@ def welcome(request: HttpRequest, code: str) -> HttpResponse:
 
 def _welcome(request: HttpRequest, code: str, *, key: str, unticked: bool = False) -> HttpResponse:
     study = study_at(code)
-    session = session_of(request, code)
+    mode, ids = modes.mode_of(study, key), panel_ids.ids_of(request, study)
+    session = visit_here(request, study, mode, ids)
     speech.begin(request, study, session)
     if session is None:
-        sessions.open_study(code, mode=modes.mode_of(study, key))
+        try:
+            sessions.open_study(code, mode=mode)
+            panels.refuse_without_ids(study, mode, ids)
+            assignment.refuse_full(study, mode)
+        except (panels.ParticipantIdMissing, assignment.StudyFull) as refusal:
+            return _not_admitted(request, study, ids, refusal)
     context = {
         "study": study,
         "key": key,
+        "from_panel": bool(ids),
         "problem": gettext("Tick the box if you want to take part.") if unticked else "",
         "minutes": trial_page.minutes(study),
         "described_offered": descriptions.offered(study),
@@ -45,7 +65,25 @@ def _welcome(request: HttpRequest, code: str, *, key: str, unticked: bool = Fals
         "resume_url": page_of(session) if session else "",
         "language_action": request.path.removesuffix("consent/"),
     }
-    return render(request, "volunteer/welcome.html", context, status=422 if unticked else 200)
+    response = render(request, "volunteer/welcome.html", context, status=422 if unticked else 200)
+    if session and ids:
+        remember(response, session)
+    return panel_ids.remember_ids(response, study, ids)
+
+
+def _not_admitted(
+    request: HttpRequest, study: Study, ids: dict[str, str], refusal: EarsightError
+) -> HttpResponse:
+    """Say kindly that there is no place, or that the panel's id is missing, and what to do now."""
+    context = {
+        "study": study,
+        "refusal": refusal,
+        "is_full": isinstance(refusal, assignment.StudyFull),
+        "for_now": isinstance(refusal, assignment.StudyFullForNow),
+        "from_panel": bool(ids),
+        "panel_code": panels.made_code(study, Ending.SCREENED_OUT, ids) if ids else None,
+    }
+    return render(request, "volunteer/not_admitted.html", context, status=refusal.status)
 
 
 @require_POST
@@ -54,15 +92,19 @@ def consent(request: HttpRequest, code: str) -> HttpResponse:
     key = request.POST.get("key", "")
     if request.POST.get("agree") != "yes":
         return _welcome(request, code, key=key, unticked=True)
-    session = session_of(request, code)
-    if session is None or sessions.current_step(session).name in {"thanks", "expired"}:
+    study = study_at(code)
+    mode, ids = modes.mode_of(study, key), panel_ids.ids_of(request, study)
+    session = visit_here(request, study, mode, ids)
+    if session is None or (not ids and sessions.current_step(session).name in {"thanks", "expired"}):
         refuse_many_starts(request)
-        study = study_at(code)
         language = speech.begin(request, study).language
         described = request.POST.get("options") == "descriptions"
-        session = sessions.start(study, mode=modes.mode_of(study, key), described=described)
+        try:
+            session = panels.begin(study, mode=mode, ids=ids, described=described)
+        except (panels.ParticipantIdMissing, assignment.StudyFull) as refusal:
+            return _not_admitted(request, study, ids, refusal)
         session = sessions.consent(languages.choose(session, language))
-    return remember(redirect(page_of(session)), session)
+    return panel_ids.remember_ids(remember(redirect(page_of(session)), session), study, ids)
 
 
 @get_or_post
@@ -146,6 +188,17 @@ def finish(request: HttpRequest, visit: Visit) -> HttpResponse:
     if visit.step.name != "finish":
         return redirect(page_of(visit.session, visit.step))
     return show_page(request, visit, "finish", total=visit.step.total)
+
+
+@get_or_post
+@in_visit
+def broken(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Help somebody for whom something does not work; a POST notes it and shows the study's code for that."""
+    if request.method == "POST":
+        outcomes.record(visit.session, Outcome.Kind.BROKEN)
+        return redirect("volunteer_broken", visit.study.code)
+    said = visit.session.outcomes.filter(kind=Outcome.Kind.BROKEN).exists()
+    return show_page(request, visit, "broken", said=said, resume_url=page_of(visit.session, visit.step))
 
 
 @require_safe

@@ -48,7 +48,7 @@ BY_TOKEN = {
     "headphone_sound", "volunteer_headphones",
     "volunteer_sound", "volunteer_instructions", "volunteer_examples", "volunteer_practice", "volunteer_rest",
     "volunteer_questions",
-    "volunteer_trial", "volunteer_finish", "volunteer_language", "volunteer_thanks",
+    "volunteer_trial", "volunteer_finish", "volunteer_language", "volunteer_thanks", "volunteer_broken",
 }  # fmt: skip
 
 
