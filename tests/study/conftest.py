@@ -50,3 +50,11 @@ def draft(make_study: MakeStudy, pictures: Path, tiny_synvae: Path, product: Set
     product.MODEL_FOLDERS.mkdir()
     (product.MODEL_FOLDERS / "synvae").symlink_to(tiny_synvae)
     return make_study(status="draft", **SMALL)
+
+
+@pytest.fixture
+def translator(product: Settings, tiny_synvae: Path) -> None:
+    """The tiny untrained model is what people's own pictures are translated with."""
+    product.MODEL_FOLDERS.mkdir(exist_ok=True)
+    (product.MODEL_FOLDERS / "tiny").symlink_to(tiny_synvae)
+    product.HEAR_MODEL = "tiny"
