@@ -190,7 +190,7 @@ export class Player extends EventTarget {
 
   #listen() {
     const audio = this.audio;
-    audio.addEventListener("playing", () => this.#enter("playing", "pause"));
+    audio.addEventListener("playing", () => this.root.dataset.state === "playing" || this.#enter("playing", "pause")); // again after a stall
     audio.addEventListener("pause", () => audio.ended || !audio.currentTime || this.#enter("paused", "play"));
     audio.addEventListener("ended", () => {
       sounding = sounding === this ? null : sounding;
