@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import html
 import json
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -253,3 +255,25 @@ def test_a_draft_deleted_under_its_pilot_is_not_found(
     statuses = [answer.status_code for answer in found]
     assert statuses[0] == 404
     assert set(statuses) <= {200, 201, 302, 404}
+
+
+def test_a_draft_is_deleted_while_its_pilots_send(make_study: MakeStudy, alice: User) -> None:
+    """In threads with connections of their own: each thing sent is stored before or refused, nothing else."""
+    draft = make_study("built")
+    pilots = [at_first_trial(draft, mode=Session.Mode.PILOT) for _ in range(4)]
+    sending = [ask_of(pilot) for pilot in pilots for ask_of in (sending_an_answer, reporting_events)]
+    barrier = threading.Barrier(len(sending) + 1)
+
+    def at_once(call: Callable[[], Any]) -> Any:
+        try:
+            barrier.wait()
+            return call()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(sending) + 1) as pool:
+        sent = [pool.submit(at_once, partial(ask, Client())) for ask in sending]
+        pool.submit(at_once, partial(studies.delete, draft, by=alice)).result()
+        statuses = {future.result().status_code for future in sent}
+    assert statuses <= {200, 201, 404}
+    assert (Study.objects.count(), Session.objects.count()) == (0, 0)
