@@ -7,7 +7,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 from kombu.exceptions import OperationalError
 
-from study.domain import building, own_pictures
+from study.domain import building, own_pictures, privacy
 
 logger = logging.getLogger(__name__)
 
@@ -40,11 +40,19 @@ def sweep_pictures() -> None:
         enqueue_picture(picture_id)
 
 
+@shared_task
+def purge_visits() -> None:
+    """Delete the visits that their studies have kept long enough."""
+    if purged := privacy.purge():
+        logger.info("%s visits were kept long enough and are deleted.", purged)
+
+
 @worker_ready.connect
 def sweep_at_start(**_: Any) -> None:
     """Sweep as soon as a worker is up: it may follow one that was killed."""
     sweep.delay()
     sweep_pictures.delay()
+    purge_visits.delay()
 
 
 def enqueue_picture(picture_id: int) -> None:

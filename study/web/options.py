@@ -15,9 +15,9 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_http_methods
 
-from study.forms import OptionsForm, PrivacyForm, ReturningForm, SoundForm, StepsForm
+from study.forms import OptionsForm, ReturningForm, SoundForm, StepsForm
 from study.models import Study
-from study.web import conditions, descriptions, gallery_texts, languages, questions
+from study.web import conditions, descriptions, gallery_texts, languages, privacy, questions
 from study.web.access import Page, on_study, person
 
 
@@ -58,12 +58,6 @@ def _returning(study: Study) -> str:
     return f"{study.resume_hours} {'hour' if study.resume_hours == 1 else 'hours'} to come back"
 
 
-def _privacy(study: Study) -> str:
-    if study.retention_days is None:
-        return "Answers are kept"
-    return f"Answers are deleted after {study.retention_days} days"
-
-
 ALL: tuple[Option, ...] = (
     Option("study_conditions", "Conditions", conditions.says),
     Option("study_steps", "Steps of the test", _steps, StepsForm, "What comes beside the trials."),
@@ -73,7 +67,7 @@ ALL: tuple[Option, ...] = (
     Option("study_descriptions", "Written descriptions", descriptions.says),
     Option("study_languages", "Languages", languages.says),
     Option("study_gallery_texts", "Gallery", gallery_texts.says),
-    Option("study_privacy", "Privacy", _privacy, PrivacyForm, "How long answers stay on this server."),
+    Option("study_privacy", "Privacy", privacy.says),
 )
 
 

@@ -15,6 +15,7 @@ from study.web import (
     options,
     people,
     plans,
+    privacy,
     public,
     questions,
     researcher,
@@ -43,6 +44,7 @@ volunteer_pages = [
     path("thanks/", volunteer.thanks, name="volunteer_thanks"),
     path("broken/", volunteer.broken, name="volunteer_broken"),
     path("language/", tongues.choose, name="volunteer_language"),
+    *privacy.volunteer_pages,
 ]
 
 study_pages = [
@@ -65,6 +67,8 @@ study_pages = [
     path("results/figure2.<str:suffix>", figures.figure, name="study_figure"),
     path("results/answers-long.csv", results.long_csv, name="study_long_csv"),
     path("results/answers-wide.csv", results.wide_csv, name="study_wide_csv"),
+    path("results/listening.csv", results.listening_csv, name="study_listening_csv"),
+    path("results/headphones.csv", results.headphones_csv, name="study_headphones_csv"),
     path("results/summary.json", results.summary_json, name="study_summary_json"),
     path("descriptions/", descriptions.edit, name="study_descriptions"),
     path("gallery/", gallery_texts.edit, name="study_gallery_texts"),
@@ -72,6 +76,7 @@ study_pages = [
     *conditions.pages,
     *languages.pages,
     *questions.pages,
+    *privacy.pages,
 ]
 
 urlpatterns = [

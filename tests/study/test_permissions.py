@@ -28,6 +28,7 @@ WORK_ON = {
     "study_long_csv",
     "study_descriptions", "study_wide_csv", "study_summary_json", "study_plan", "study_latents",
     "study_steps", "study_sound",
+    "study_listening_csv", "study_headphones_csv",
     "study_returning",
     "study_privacy", "api_results", "api_study_answers", "study_conditions", "study_condition_new",
     "study_condition_edit", "study_condition_remove", "study_condition_switch",
@@ -47,7 +48,7 @@ BY_TOKEN = {
     "media", "api_session", "api_answer", "api_events", "volunteer_welcome", "volunteer_consent",
     "headphone_sound", "volunteer_headphones",
     "volunteer_sound", "volunteer_instructions", "volunteer_examples", "volunteer_practice", "volunteer_rest",
-    "volunteer_questions",
+    "volunteer_questions", "volunteer_withdraw", "volunteer_withdrawn",
     "volunteer_trial", "volunteer_finish", "volunteer_language", "volunteer_thanks", "volunteer_broken",
 }  # fmt: skip
 
