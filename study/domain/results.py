@@ -48,10 +48,11 @@ class Kinds:
     descriptions_finished: int
 
 
-def answers(study: Study, mode: str = Session.Mode.LIVE) -> list[Answer]:
+def answers(study: Study, mode: str = Session.Mode.LIVE, *, passed: bool = False) -> list[Answer]:
     """Return every answer of consenting sessions of this mode, in the order of sessions and presentations.
 
-    Sessions that saw other stimuli (pilots of an earlier build) are left out.
+    Sessions that saw other stimuli (pilots of an earlier build) are left out; with `passed`, those too that
+    have not passed the headphone check.
     """
     from analysis import Answer
 
@@ -63,7 +64,7 @@ def answers(study: Study, mode: str = Session.Mode.LIVE) -> list[Answer]:
     fields = ("session_id", "presentation_id", "presentation__trial__number", "presentation__position",
               "option__slot", "screen_position", "milliseconds", "session__finished_at",
               "session__described")  # fmt: skip
-    rows = Response.objects.filter(session__in=_sessions(study, mode))
+    rows = Response.objects.filter(session__in=_sessions(study, mode, passed=passed))
     in_order = rows.order_by("session_id", "presentation__position").values_list(*fields)
     return [
         Answer(
@@ -84,10 +85,17 @@ def answers(study: Study, mode: str = Session.Mode.LIVE) -> list[Answer]:
     ]
 
 
-def summary(study: Study, mode: str = Session.Mode.LIVE, *, described: Described = "exclude") -> Summary:
+def summary(
+    study: Study,
+    mode: str = Session.Mode.LIVE,
+    *,
+    described: Described = "exclude",
+    passed: bool = False,
+) -> Summary:
     """Return the study's numbers over finished sessions of this mode.
 
-    Those that chose by written descriptions are left out unless `described` asks for them.
+    Those that chose by written descriptions are left out unless `described` asks for them; with `passed`,
+    all who have not passed the headphone check are.
 
     Raises:
         NoAnswers: when no such session has finished.
@@ -96,7 +104,7 @@ def summary(study: Study, mode: str = Session.Mode.LIVE, *, described: Described
     from analysis import NoAnswers as NothingLeft
 
     try:
-        return summarise(answers(study, mode), described=described)
+        return summarise(answers(study, mode, passed=passed), described=described)
     except NothingLeft as error:
         raise NoAnswers(str(error)) from error
     except AnalysisError as error:
@@ -134,16 +142,22 @@ def wide_csv(study: Study, mode: str = Session.Mode.LIVE) -> str:
     return written(answers(study, mode))
 
 
-def kinds(study: Study, mode: str) -> Kinds:
+def kinds(study: Study, mode: str, *, passed: bool = False) -> Kinds:
     """Return how many sessions chose by pictures and by written descriptions."""
-    known = Session.objects.countable(mode).filter(study=study)
+    known = _passed(Session.objects.countable(mode).filter(study=study), passed)
     done = Count("pk", filter=Q(finished_at__isnull=False))
     rows = known.values("described").annotate(begun=Count("pk"), done=done).order_by()
     found = {row["described"]: (row["begun"], row["done"]) for row in rows}
     return Kinds(*found.get(False, (0, 0)), *found.get(True, (0, 0)))
 
 
-def summary_json(study: Study, mode: str = Session.Mode.LIVE, *, described: Described = "exclude") -> str:
+def summary_json(
+    study: Study,
+    mode: str = Session.Mode.LIVE,
+    *,
+    described: Described = "exclude",
+    passed: bool = False,
+) -> str:
     """Return the summary as JSON.
 
     Raises:
@@ -151,11 +165,16 @@ def summary_json(study: Study, mode: str = Session.Mode.LIVE, *, described: Desc
     """
     from analysis.tables import summary_json as written
 
-    return written(summary(study, mode, described=described))
+    return written(summary(study, mode, described=described, passed=passed))
 
 
 def figure(
-    study: Study, mode: str = Session.Mode.LIVE, *, suffix: str = "svg", described: Described = "exclude"
+    study: Study,
+    mode: str = Session.Mode.LIVE,
+    *,
+    suffix: str = "svg",
+    described: Described = "exclude",
+    passed: bool = False,
 ) -> bytes:
     """Return the Figure 2 chart as svg, pdf or png, with the pictures of each trial.
 
@@ -165,7 +184,8 @@ def figure(
     from analysis import AnalysisError, figure2
 
     try:
-        return figure2(summary(study, mode, described=described), thumbnails(study)).render(suffix)
+        numbers = summary(study, mode, described=described, passed=passed)
+        return figure2(numbers, thumbnails(study)).render(suffix)
     except AnalysisError as error:
         raise ResultsUnreadable(str(error)) from error
 
@@ -198,10 +218,15 @@ def _pictures(study: Study) -> QuerySet[TrialOption]:
     return options.order_by("trial__number", "slot")
 
 
-def _sessions(study: Study, mode: str) -> SessionQuerySet:
+def _sessions(study: Study, mode: str, *, passed: bool = False) -> SessionQuerySet:
     if mode not in Session.Mode.values:
         raise NoSuchMode
-    return Session.objects.countable(mode).filter(study=study, stimuli=study.stimuli)
+    return _passed(Session.objects.countable(mode).filter(study=study, stimuli=study.stimuli), passed)
+
+
+def _passed(sessions: SessionQuerySet, passed: bool) -> SessionQuerySet:
+    """Return those that have passed the headphone check, where only they are wanted."""
+    return sessions.filter(headphone_check__outcome="passed") if passed else sessions
 
 
 def _options(study: Study) -> tuple[dict[int, tuple[str, ...]], dict[int, int]]:

@@ -12,7 +12,7 @@ from study.models import Study
 from study.web import numbers
 from study.web.access import on_study
 from study.web.downloads import download
-from study.web.results import described_asked, mode_asked
+from study.web.results import described_asked, mode_asked, passed_asked
 
 KINDS = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
 
@@ -24,10 +24,10 @@ def figure(request: HttpRequest, study: Study, suffix: str) -> HttpResponse:
     """Draw the chart of one mode; `?download` saves it under the study's name."""
     if suffix not in KINDS:
         raise NotYours
-    mode, described = mode_asked(request), described_asked(request)
+    mode, described, passed = mode_asked(request), described_asked(request), passed_asked(request)
     return download(
-        results.figure(study, mode, suffix=suffix, described=described),
+        results.figure(study, mode, suffix=suffix, described=described, passed=passed),
         KINDS[suffix],
-        f"{numbers.stem(study, mode, described)}-figure2.{suffix}",
+        f"{numbers.stem(study, mode, described, passed=passed)}-figure2.{suffix}",
         shown="download" not in request.GET,
     )

@@ -109,22 +109,33 @@ def choices(kinds: results.Kinds, current: Described) -> list[Choice]:
     return [Choice(described, word, finished, described == current) for described, word, finished in counted]
 
 
-def stem(study: Study, mode: str = Session.Mode.LIVE, described: Described = "exclude") -> str:
-    """Return the beginning of a download's name: study, version, and the mode and choice unless usual."""
+def stem(
+    study: Study,
+    mode: str = Session.Mode.LIVE,
+    described: Described = "exclude",
+    *,
+    passed: bool = False,
+) -> str:
+    """Return the beginning of a download's name: study, version, and what is left out unless usual."""
     title = slugify(study.title)[:60] or "study"
     kind = {"exclude": "", "only": "-by-descriptions", "include": "-both-together"}[described]
+    kind += "-headphones" if passed else ""
     return f"{title}-v{study.version}" + ("" if mode == Session.Mode.LIVE else f"-{mode}") + kind
 
 
-def report(study: Study, mode: str, described: Described = "exclude") -> Report | None:
+def report(
+    study: Study, mode: str, described: Described = "exclude", *, passed: bool = False
+) -> Report | None:
     """Return the report of one mode, or None while nobody has finished."""
     from analysis.figures.alt_text import figure2_alt_text
 
     try:
-        summary = results.summary(study, mode, described=described)
+        summary = results.summary(study, mode, described=described, passed=passed)
     except results.NoAnswers:
         return None
-    policy = _policy(results.kinds(study, mode), described)
+    policy = _policy(results.kinds(study, mode, passed=passed), described)
+    if passed:
+        policy += " Only those who passed the headphone check."
     return Report(
         headline=Figure("Accuracy", percent(summary.accuracy), interval(summary.accuracy_interval)),
         figures=_figures(summary, mode, policy),

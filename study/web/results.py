@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from study.domain import results
+from study.domain import listening_results, results
 from study.errors import NotYours
 from study.models import Session, Study
 from study.web import numbers
@@ -46,19 +46,33 @@ def described_asked(request: HttpRequest) -> Described:
     return cast("Described", asked)
 
 
+def passed_asked(request: HttpRequest) -> bool:
+    """Return whether the address asks for those alone who have passed the headphone check.
+
+    Raises:
+        NotYours: for an answer that does not exist.
+    """
+    asked = request.GET.get("headphones", "all")
+    if asked not in ("all", "passed"):
+        raise NotYours
+    return asked == "passed"
+
+
 @require_safe
 @never_cache
 @on_study
 def overview(request: HttpRequest, study: Study) -> HttpResponse:
     """Show accuracy, sigma, kappa, Figure 2, trials, classes and confusion of one mode."""
-    mode, described = mode_asked(request), described_asked(request)
+    mode, described, passed = mode_asked(request), described_asked(request), passed_asked(request)
     context = {
         "study": study,
         "mode": mode,
         "described": described,
-        "choices": numbers.choices(results.kinds(study, mode), described),
+        "headphones": "passed" if passed else "all",
+        "checks": listening_results.check_counts(study, mode),
+        "choices": numbers.choices(results.kinds(study, mode, passed=passed), described),
         "tabs": numbers.tabs(results.counts(study), mode),
-        "report": numbers.report(study, mode, described),
+        "report": numbers.report(study, mode, described, passed=passed),
         "section": "studies",
     }
     return render(request, "results/results.html", context)
@@ -87,6 +101,27 @@ def wide_csv(request: HttpRequest, study: Study) -> HttpResponse:
 @on_study
 def summary_json(request: HttpRequest, study: Study) -> HttpResponse:
     """Download every number."""
-    mode, described = mode_asked(request), described_asked(request)
-    content = results.summary_json(study, mode, described=described)
-    return download(content, "application/json", f"{numbers.stem(study, mode, described)}-summary.json")
+    mode, described, passed = mode_asked(request), described_asked(request), passed_asked(request)
+    content = results.summary_json(study, mode, described=described, passed=passed)
+    name = f"{numbers.stem(study, mode, described, passed=passed)}-summary.json"
+    return download(content, "application/json", name)
+
+
+@require_safe
+@never_cache
+@on_study
+def listening_csv(request: HttpRequest, study: Study) -> HttpResponse:
+    """Download one row per trial of each session: plays, listens, seconds heard, failures."""
+    mode = mode_asked(request)
+    content = listening_results.listening_csv(study, mode)
+    return download(content, CSV, f"{numbers.stem(study, mode)}-listening.csv")
+
+
+@require_safe
+@never_cache
+@on_study
+def headphones_csv(request: HttpRequest, study: Study) -> HttpResponse:
+    """Download one row per headphone check."""
+    mode = mode_asked(request)
+    content = listening_results.headphones_csv(study, mode)
+    return download(content, CSV, f"{numbers.stem(study, mode)}-headphones.csv")

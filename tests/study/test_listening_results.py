@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
 
-from study.domain import events, headphones, listening_results, sessions
+from study.domain import events, headphones, listening_results, results, sessions, steps
 from study.domain.events import Reported
 from study.domain.headphone_rules import layouts
 from study.domain.listening_results import CheckCounts, Listening, listening_of
 from study.models import Event, Session, Study
-from tests.world import MakeStudy, answer_all, new_client_id
+from tests.world import MakeStudy, answer_all, new_client_id, signed_in
 
 
 def rows(text: str) -> list[dict[str, str]]:
@@ -109,3 +113,43 @@ def test_checks_are_counted_by_how_they_came_out(checking: Study) -> None:
 @pytest.mark.django_db
 def test_a_study_without_a_check_counts_none(make_study: MakeStudy) -> None:
     assert listening_results.check_counts(make_study(), "live") is None
+
+
+def through(study: Study, right: int, accuracy: Callable[[int], bool]) -> Session:
+    """A finished visit with so many right answers in its headphone check."""
+    session = checked(study, right=right)
+    if right < 6:
+        headphones.decline(session, "mono")
+    for verb in (steps.read_instructions, sessions.finish_examples):
+        session = verb(session)
+    return answer_all(session, right=accuracy)
+
+
+@pytest.mark.django_db
+def test_results_can_leave_out_those_who_did_not_pass(checking: Study, alice: User) -> None:
+    passed = through(checking, 6, lambda position: True)
+    through(checking, 3, lambda position: False)
+    assert {answer.session for answer in results.answers(checking, passed=True)} == {f"s{passed.pk}"}
+    assert len(results.answers(checking)) == 12
+    shares = [results.summary(checking, passed=wanted).accuracy for wanted in (False, True)]
+    assert shares == [0.5, 1.0]
+    client = signed_in(alice)
+    path = reverse("study_results", args=[checking.pk])
+    everybody = client.get(path).content.decode()
+    some = client.get(path, {"headphones": "passed"}).content.decode()
+    for page, share in ((everybody, "50.0 %"), (some, "100.0 %")):
+        assert f'<dt>Accuracy</dt><dd class="big">{share}</dd>' in page
+        told = re.sub(r"<[^>]+>", "", page)
+        assert "Headphone checks: 1 passed, 0 not passed, 1 could not do it." in told
+    assert "Only those who passed the headphone check." in some
+    assert "headphones=passed&amp;download" in some
+    assert client.get(path, {"headphones": "loud"}).status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["listening", "headphones"])
+def test_the_tables_are_downloads_of_one_mode(checking: Study, alice: User, name: str) -> None:
+    through(checking, 6, lambda position: True)
+    reply = signed_in(alice).get(reverse(f"study_{name}_csv", args=[checking.pk]))
+    assert reply["Content-Disposition"] == f'attachment; filename="digits-v1-{name}.csv"'
+    assert len(rows(reply.content.decode())) == {"listening": 6, "headphones": 1}[name]
