@@ -11,9 +11,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from analysis.answers import Answer
+from analysis.conditions import ConditionNeeded
 from analysis.errors import AnalysisError, FigureError, InvalidAnswer, NoAnswers, UnreadableTable
 
 if TYPE_CHECKING:
+    from analysis.comparison import Comparison, compare
     from analysis.figures.figure2 import Figure2, figure2
     from analysis.summary import Bootstrap, Summary, summarise
     from analysis.values import Interval, Undefined, is_number
@@ -22,6 +24,8 @@ __all__ = [
     "AnalysisError",
     "Answer",
     "Bootstrap",
+    "Comparison",
+    "ConditionNeeded",
     "Figure2",
     "FigureError",
     "Interval",
@@ -30,12 +34,15 @@ __all__ = [
     "Summary",
     "Undefined",
     "UnreadableTable",
+    "compare",
     "figure2",
     "is_number",
     "summarise",
 ]
 
 _HOMES = {
+    "Comparison": "analysis.comparison",
+    "compare": "analysis.comparison",
     "Bootstrap": "analysis.summary",
     "Figure2": "analysis.figures.figure2",
     "Interval": "analysis.values",

@@ -15,6 +15,7 @@ class Answer:
     plays      how often the clip was played
     option_ids ids of the images, one per option, or empty
     described  whether the session chose among written descriptions in place of the images
+    condition  name of the session's condition (arm); empty where the study has none
     """
 
     session: str
@@ -29,6 +30,7 @@ class Answer:
     option_ids: tuple[str, ...] = ()
     session_complete: bool = True
     described: bool = False
+    condition: str = ""
 
     @property
     def correct(self) -> bool:

@@ -22,6 +22,8 @@ _EXAMPLES = """examples:
   python -m analysis summarise answers.csv
   python -m analysis summarise answers.csv --json > summary.json
   python -m analysis summarise answers.csv --unfinished include --draws 10000 --seed 7
+  python -m analysis summarise answers.csv --condition Music
+  python -m analysis compare answers.csv --first Control
   python -m analysis tables answers.csv -o tables/
   python -m analysis figure2 answers.csv -o figure2.svg
   python -m analysis figure2 answers.csv --thumbnails images/ -o figure2.pdf
@@ -56,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="command")
     _add_summarise(commands)
+    _add_compare(commands)
     _add_tables(commands)
     _add_figure2(commands)
     return parser
@@ -70,12 +73,16 @@ def _command(commands: "Commands", name: str, what: str) -> argparse.ArgumentPar
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("answers", type=Path, help="long table of answers (CSV)")
-    parser.add_argument(
-        "--unfinished",
-        choices=("exclude", "include"),
-        default="exclude",
-        help="sessions that did not reach the end: leave them out (default) or count what they answered",
-    )
+    if name != "compare":
+        parser.add_argument(
+            "--unfinished",
+            choices=("exclude", "include"),
+            default="exclude",
+            help="sessions that did not reach the end: leave them out (default) or count what they answered",
+        )
+        parser.add_argument(
+            "--condition", help="the condition (arm) to count; needed where there are several"
+        )
     parser.add_argument(
         "--described",
         choices=("exclude", "only", "include"),
@@ -92,6 +99,12 @@ def _add_summarise(commands: "Commands") -> None:
     parser = _command(commands, "summarise", "print the numbers of a study")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
     parser.set_defaults(run=_summarise)
+
+
+def _add_compare(commands: "Commands") -> None:
+    parser = _command(commands, "compare", "print the accuracy of each condition and how they differ")
+    parser.add_argument("--first", metavar="CONDITION", help="the one that others are compared with")
+    parser.set_defaults(run=_compare)
 
 
 def _add_tables(commands: "Commands") -> None:
@@ -122,6 +135,20 @@ def _summarise(options: argparse.Namespace) -> None:
 
     summary = _summary(options, _read(options))
     print(summary_json(summary) if options.json else report(summary), end="")
+
+
+def _compare(options: argparse.Namespace) -> None:
+    from analysis import conditions
+    from analysis.comparison import compare
+    from analysis.report import comparison_report
+    from analysis.summary import Bootstrap
+
+    answers = _read(options)
+    names = sorted(conditions.names(answers), key=lambda name: (name != options.first, name))
+    if options.first is not None and options.first not in names:
+        conditions.only(answers, options.first)  # says which there are
+    drawn = Bootstrap(draws=options.draws, seed=options.seed)
+    print(comparison_report(compare(answers, names, described=options.described, bootstrap=drawn)), end="")
 
 
 def _tables(options: argparse.Namespace) -> None:
@@ -156,6 +183,7 @@ def _summary(options: argparse.Namespace, answers: Sequence[Answer]) -> "Summary
 
     return summarise(
         answers,
+        condition=options.condition,
         unfinished=options.unfinished,
         described=options.described,
         bootstrap=Bootstrap(draws=options.draws, seed=options.seed),

@@ -25,6 +25,7 @@ class AnswerMatrix:
 
     complete (n,) bool    whether the session was finished
     described (n,) bool   whether the session chose among written descriptions
+    condition per session the name of its condition, or nothing
     offered  (T, K) bool  which classes are options of the trial
     truth    (T,) int     class of the clip
     choice   (n, T) int   class chosen, NO_ANSWER where there is none
@@ -34,6 +35,7 @@ class AnswerMatrix:
     sessions: tuple[str, ...]
     complete: NDArray[np.bool_]
     described: NDArray[np.bool_]
+    condition: tuple[str, ...]
     trials: tuple[int, ...]
     classes: tuple[str, ...]
     listed: tuple[tuple[str, ...] | None, ...]
@@ -65,6 +67,7 @@ class AnswerMatrix:
             sessions=_where(self.sessions, rows),
             complete=self.complete[rows],
             described=self.described[rows],
+            condition=_where(self.condition, rows),
             trials=_where(self.trials, columns),
             classes=self.classes,
             listed=_where(self.listed, columns),
@@ -78,8 +81,8 @@ def to_matrix(answers: Iterable[Answer]) -> AnswerMatrix:
     """Check every answer and lay all of them out as arrays.
 
     Raises InvalidAnswer naming the row: a choice or truth that is not an option, two answers of a session
-    to one trial, a trial whose truth or options differ between answers, a session both finished and not, or
-    both with images and with descriptions.
+    to one trial, a trial whose truth or options differ between answers, a session both finished and not, both
+    with images and with descriptions, or of two conditions.
     """
     collected = _Collected()
     for row, answer in enumerate(answers, start=1):
@@ -95,6 +98,7 @@ class _Collected:
         self.mixed: set[int] = set()
         self.complete: dict[str, bool] = {}
         self.described: dict[str, bool] = {}
+        self.condition: dict[str, str] = {}
         self.choices: dict[tuple[str, int], str] = {}
 
     def add(self, answer: Answer, row: int) -> None:
@@ -106,6 +110,8 @@ class _Collected:
             refuse(answer, row, "the session is finished in one answer and unfinished in another.")
         if self.described.setdefault(answer.session, answer.described) != answer.described:
             refuse(answer, row, "the session has images in one answer and descriptions in another.")
+        if self.condition.setdefault(answer.session, answer.condition) != answer.condition:
+            refuse(answer, row, "the session is of one condition in one answer and of another in another.")
         key = (answer.session, answer.trial)
         if key in self.choices:
             refuse(answer, row, "this session has already answered this trial.")
@@ -126,6 +132,7 @@ class _Collected:
             sessions=tuple(self.complete),
             complete=np.fromiter(self.complete.values(), dtype=bool),
             described=np.fromiter(self.described.values(), dtype=bool),
+            condition=tuple(self.condition.values()),
             trials=trials,
             classes=classes,
             listed=listed,

@@ -1,5 +1,6 @@
 """A summary in words, for a terminal or an e-mail."""
 
+from analysis.comparison import Comparison
 from analysis.summary import Summary
 from analysis.values import Interval, Number, Range, counted, is_number
 
@@ -12,6 +13,8 @@ def report(summary: Summary) -> str:
         (summary.answers, "answer"),
     )
     size = ", ".join(counted(number, noun) for number, noun in sizes) + "."
+    if summary.condition:
+        size = f"Condition {summary.condition}: {size}"
     headline = [
         ("accuracy", f"{summary.accuracy:.3f}   (chance {summary.chance:.3f})"),
         ("95 % interval", _range(summary.accuracy_interval, "new volunteers and trials")),
@@ -23,6 +26,25 @@ def report(summary: Summary) -> str:
     ]
     lines = [f"{size} {summary.policy}", "", *(f"{name:<15}{text}" for name, text in headline)]
     return "\n".join([*lines, "", *_classes(summary)]) + "\n"
+
+
+def comparison_report(comparison: Comparison) -> str:
+    """Every condition's accuracy, and its difference from the first one's, as lines of text."""
+    width = max(len("condition"), *(len(summary.condition) for summary in comparison.summaries)) + 2
+    lines = [f"{'condition':<{width}}volunteers  accuracy  95 % interval"]
+    for summary in comparison.summaries:
+        size = f"{len(summary.volunteers):>10}  {summary.accuracy:>8.3f}"
+        lines.append(f"{summary.condition:<{width}}{size}  {_ends(summary.accuracy_interval)}")
+    lines += [f"Nobody has finished in the condition {name}." for name in comparison.without_answers]
+    for row in comparison.differences:
+        lines += ["", f"{row.condition} less {row.against}: {row.difference:+.3f}",
+                  f"  95 % interval  {_range(row.interval, 'new volunteers and trials')}",
+                  f"  p              {row.p:.4f}   randomisation test, two-sided, these trials"]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def _ends(found: Range) -> str:
+    return f"{found.low:.3f} - {found.high:.3f}" if isinstance(found, Interval) else "-"
 
 
 def _classes(summary: Summary) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis import conditions
 from analysis.agreement import fleiss_kappa
 from analysis.answers import Answer
 from analysis.errors import AnalysisError, NoAnswers
@@ -55,6 +56,7 @@ class Summary:
     unfinished_sessions how many of those there were
     described          what was done with sessions that chose among written descriptions, not images
     described_sessions how many of those there were
+    condition          the condition (arm) whose sessions are counted; empty where the study has none
     missing            answers that the counted volunteers did not give to the counted trials
     """
 
@@ -76,6 +78,7 @@ class Summary:
     described_sessions: int
     missing: int
     bootstrap: Bootstrap = field(default_factory=Bootstrap)
+    condition: str = ""
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -123,17 +126,20 @@ class Summary:
 def summarise(
     answers: Iterable[Answer],
     *,
+    condition: str | None = None,
     unfinished: Unfinished = "exclude",
     described: Described = "exclude",
     bootstrap: Bootstrap | None = None,
 ) -> Summary:
     """Check the answers and compute every number from them.
 
+    condition names the condition (arm) to be counted; it must be named where there are several.
     unfinished "exclude" counts finished sessions only; "include" counts every answer given.
     described "exclude" counts sessions that saw the images; "only" those that chose among written
     descriptions of them, which is another task; "include" counts both together.
 
-    Raises InvalidAnswer naming the row of an impossible answer, NoAnswers where nothing is left to count.
+    Raises InvalidAnswer naming the row of an impossible answer, NoAnswers where nothing is left to count,
+    ConditionNeeded where conditions would be mixed.
     """
     if unfinished not in ("exclude", "include"):
         raise AnalysisError(f"Unfinished sessions can be 'exclude'd or 'include'd, not '{unfinished}'.")
@@ -142,7 +148,7 @@ def summarise(
             f"Sessions by descriptions can be 'exclude'd, counted as the 'only' ones or 'include'd, not "
             f"'{described}'."
         )
-    everything = to_matrix(answers)
+    everything = to_matrix(conditions.only(answers, condition))
     ended = everything.finished() if unfinished == "exclude" else everything
     aside = int(ended.described.sum())
     chosen = everything.only(_kind(everything, described))
@@ -206,6 +212,7 @@ def _summary(matrix: AnswerMatrix, left: _Left, bootstrap: Bootstrap) -> Summary
         described_sessions=left.described_sessions,
         missing=int((~answered).sum()),
         bootstrap=bootstrap,
+        condition=matrix.condition[0],
     )
 
 

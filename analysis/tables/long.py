@@ -1,9 +1,10 @@
 """The long table: one row per answer, written and read back.
 
 Columns: session_id, session_complete (1 or 0), described (1 where the session chose among written
-descriptions of the images, else 0), trial_index (place in the session, from 1), task_id (number of the
-trial), option_N_class and option_N_id (in the study's order, N from 1), truth_class, truth_option,
-chosen_class, chosen_option, chosen_position (on the screen, from 0), correct (1 or 0), rt_ms, n_plays.
+descriptions of the images, else 0), condition (the arm of the session, empty where the study has none),
+trial_index (place in the session, from 1), task_id (number of the trial), option_N_class and option_N_id (in
+the study's order, N from 1), truth_class, truth_option, chosen_class, chosen_option, chosen_position (on the
+screen, from 0), correct (1 or 0), rt_ms, n_plays.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +14,7 @@ from analysis.answers import Answer
 from analysis.tables.cells import line
 from analysis.tables.long_reader import answers_in, text_of
 
-_BEFORE = ("session_id", "session_complete", "described", "trial_index", "task_id")
+_BEFORE = ("session_id", "session_complete", "described", "condition", "trial_index", "task_id")
 _AFTER = (
     "truth_class",
     "truth_option",
@@ -56,6 +57,7 @@ def _row(answer: Answer, options: int) -> list[str | int | None]:
         answer.session,
         int(answer.session_complete),
         int(answer.described),
+        answer.condition,
         answer.order,
         answer.trial,
         *pairs,

@@ -86,6 +86,7 @@ class _Row:
             option_ids=ids if any(ids) else (),
             session_complete=self._flag("session_complete", otherwise=True),
             described=self._flag("described", otherwise=False),
+            condition=self._text("condition"),
         )
         self._check_correct(answer)
         return answer

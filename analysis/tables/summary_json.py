@@ -23,6 +23,7 @@ def summary_object(summary: Summary) -> dict[str, Any]:
     why: dict[str, str] = {}
     return {
         "format": FORMAT,
+        "condition": summary.condition,
         "volunteers": len(summary.volunteers),
         "trials": len(summary.trials),
         "answers": summary.answers,

@@ -1,7 +1,7 @@
 """The wide table: one row per volunteer, two columns per trial.
 
-Columns: session_id, session_complete (1 or 0), described (1 or 0), n_answered, n_correct, accuracy, then per
-trial task_N_chosen (class) and task_N_correct (1 or 0), empty where there is no answer.
+Columns: session_id, session_complete (1 or 0), described (1 or 0), condition, n_answered, n_correct,
+accuracy, then per trial task_N_chosen (class) and task_N_correct (1 or 0), empty where there is no answer.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from analysis.answers import Answer
 from analysis.matrix import NO_ANSWER, AnswerMatrix, to_matrix
 from analysis.tables.cells import line
 
-_FIRST = ("session_id", "session_complete", "described", "n_answered", "n_correct", "accuracy")
+_FIRST = ("session_id", "session_complete", "described", "condition", "n_answered", "n_correct", "accuracy")
 
 
 def wide_csv(answers: Iterable[Answer]) -> str:
@@ -30,6 +30,7 @@ def _row(matrix: AnswerMatrix, row: int) -> list[str | int | float | None]:
         matrix.sessions[row],
         int(matrix.complete[row]),
         int(matrix.described[row]),
+        matrix.condition[row],
         answered,
         correct,
         correct / answered,

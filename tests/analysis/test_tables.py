@@ -29,18 +29,30 @@ from analysis.tables.long_reader import answers_in
 from tests.analysis.studies import DIGITS, simulated, studies, study
 
 FULL = Answer(
-    "s1", 5, DIGITS, "0", "1", 2, 0, 1500, 3, ("id-a", "id-b", "id-c"), session_complete=False, described=True
+    "s1",
+    5,
+    DIGITS,
+    "0",
+    "1",
+    2,
+    0,
+    1500,
+    3,
+    ("id-a", "id-b", "id-c"),
+    session_complete=False,
+    described=True,
+    condition="Control",
 )
 BARE = Answer("s2", 6, ("x", "y"), "y", "y")
 
 
 def test_the_long_table_has_one_row_per_answer() -> None:
     assert long_csv([FULL, BARE]) == (
-        "session_id,session_complete,described,trial_index,task_id,"
+        "session_id,session_complete,described,condition,trial_index,task_id,"
         "option_1_class,option_1_id,option_2_class,option_2_id,option_3_class,option_3_id,"
         "truth_class,truth_option,chosen_class,chosen_option,chosen_position,correct,rt_ms,n_plays\n"
-        "s1,0,1,2,5,0,id-a,1,id-b,4,id-c,0,id-a,1,id-b,0,0,1500,3\n"
-        "s2,1,0,,6,x,,y,,,,y,,y,,,1,,\n"
+        "s1,0,1,Control,2,5,0,id-a,1,id-b,4,id-c,0,id-a,1,id-b,0,0,1500,3\n"
+        "s2,1,0,,,6,x,,y,,,,y,,y,,,1,,\n"
     )
 
 
@@ -171,11 +183,11 @@ def test_a_file_that_is_not_there_or_not_text_is_refused(tmp_path: Path) -> None
 def test_the_wide_table_has_one_row_per_volunteer() -> None:
     answers = [*study(["01", "4 "], "00"), Answer("a", 1, DIGITS, "0", "0", session_complete=False)]
     assert wide_csv(answers) == (
-        "session_id,session_complete,described,n_answered,n_correct,accuracy,"
+        "session_id,session_complete,described,condition,n_answered,n_correct,accuracy,"
         "task_1_chosen,task_1_correct,task_2_chosen,task_2_correct\n"
-        "a,0,0,1,1,1.0,0,1,,\n"
-        "s1,1,0,2,1,0.5,0,1,1,0\n"
-        "s2,1,0,1,0,0.0,4,0,,\n"
+        "a,0,0,,1,1,1.0,0,1,,\n"
+        "s1,1,0,,2,1,0.5,0,1,1,0\n"
+        "s2,1,0,,1,0,0.0,4,0,,\n"
     )
 
 

@@ -1,0 +1,163 @@
+"""Conditions side by side: each one's accuracy, and how far it lies from the first one's."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis import conditions
+from analysis.answers import Answer
+from analysis.errors import NoAnswers
+from analysis.intervals import LEVEL, weighted_accuracy
+from analysis.matrix import AnswerMatrix, to_matrix
+from analysis.summary import Bootstrap, Described, Summary, summarise
+from analysis.values import Interval, Range, Undefined
+
+PERMUTATIONS = 9999
+_CHUNK = 2_000_000  # floats held at once while resampling
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far a condition's accuracy lies from that of another.
+
+    interval  95 % over new volunteers and new trials: trials are drawn for both conditions together, since
+              both have the same ones, and volunteers within each (a crossed bootstrap of the difference)
+    p         two-sided, by drawing anew which volunteer was in which condition, as chance had assigned them
+              (Fisher's randomisation test); speaks about these trials
+    """
+
+    condition: str
+    against: str
+    difference: float
+    interval: Range
+    p: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The numbers of every condition, and the difference of each from the first one that is named."""
+
+    summaries: tuple[Summary, ...]
+    differences: tuple[Difference, ...]
+    without_answers: tuple[str, ...] = ()
+    permutations: int = PERMUTATIONS
+    bootstrap: Bootstrap = field(default_factory=Bootstrap)
+
+
+def compare(
+    answers: Iterable[Answer],
+    order: Sequence[str] = (),
+    *,
+    described: Described = "exclude",
+    bootstrap: Bootstrap | None = None,
+    permutations: int = PERMUTATIONS,
+) -> Comparison:
+    """Summarise each condition of these answers and compare it with the first, over finished sessions.
+
+    `order` names the conditions as they are to be listed (alphabetically otherwise); a condition of which
+    nobody has finished is named in `without_answers`.
+
+    Raises NoAnswers where no condition has a finished session, ConditionNeeded where `order` leaves one out.
+    """
+    every, drawn = list(answers), bootstrap or Bootstrap()
+    listed = tuple(order) or conditions.names(every)
+    if missing := set(conditions.names(every)) - set(listed):
+        raise conditions.ConditionNeeded(f"The order leaves out {', '.join(sorted(missing))}.")
+    found = {name: _summary(every, name, described, drawn) for name in listed}
+    summaries = tuple(summary for summary in found.values() if summary)
+    if not summaries:
+        raise NoAnswers("No condition has a finished session yet.")
+    tables = [_table(every, summary) for summary in summaries]
+    return Comparison(
+        summaries=summaries,
+        differences=tuple(
+            _difference(summaries[0], tables[0], summary, table, drawn, permutations)
+            for summary, table in zip(summaries[1:], tables[1:], strict=True)
+        ),
+        without_answers=tuple(name for name, summary in found.items() if not summary),
+        permutations=permutations,
+        bootstrap=drawn,
+    )
+
+
+def _summary(every: list[Answer], name: str, described: Described, bootstrap: Bootstrap) -> Summary | None:
+    mine = [answer for answer in every if answer.condition == name]
+    try:
+        return summarise(mine, condition=name, described=described, bootstrap=bootstrap)
+    except NoAnswers:
+        return None
+
+
+def _table(every: list[Answer], summary: Summary) -> AnswerMatrix:
+    counted = {score.session for score in summary.volunteers}
+    return to_matrix(answer for answer in every if answer.session in counted)
+
+
+def _difference(
+    first: Summary,
+    first_table: AnswerMatrix,
+    other: Summary,
+    other_table: AnswerMatrix,
+    bootstrap: Bootstrap,
+    permutations: int,
+) -> Difference:
+    return Difference(
+        condition=other.condition,
+        against=first.condition,
+        difference=other.accuracy - first.accuracy,
+        interval=crossed_interval(other_table, first_table, bootstrap),
+        p=randomisation_p(_accuracies(other), _accuracies(first), permutations, bootstrap.seed),
+    )
+
+
+def _accuracies(summary: Summary) -> NDArray[np.float64]:
+    return np.sort([score.accuracy for score in summary.volunteers])
+
+
+def randomisation_p(
+    one: NDArray[np.float64], other: NDArray[np.float64], permutations: int, seed: int
+) -> float:
+    """Two-sided p of the difference of two means when labels are drawn anew: (1 + as far) / (1 + drawn)."""
+    pooled = np.concatenate([one, other])
+    n, seen = len(one), abs(float(one.mean() - other.mean()))
+    rng = np.random.default_rng(seed)
+    step = max(1, _CHUNK // len(pooled))
+    as_far = 0
+    for start in range(0, permutations, step):
+        shuffled = rng.permuted(np.tile(pooled, (min(step, permutations - start), 1)), axis=1)
+        drawn = np.abs(shuffled[:, :n].mean(axis=1) - shuffled[:, n:].mean(axis=1))
+        as_far += int((drawn >= seen - 1e-12).sum())
+    return (1 + as_far) / (1 + permutations)
+
+
+def crossed_interval(
+    one: AnswerMatrix, other: AnswerMatrix, bootstrap: Bootstrap, level: float = LEVEL
+) -> Range:
+    """Percentile interval of the difference of two mean accuracies, one less other, over people and items."""
+    if one.trials != other.trials:
+        return Undefined("The two conditions have no answers to the same trials, so this has no interval.")
+    if min(len(one.sessions), len(other.sessions), len(one.trials)) < 2:
+        return Undefined("This interval resamples volunteers and trials and needs two of each in both.")
+    rng = np.random.default_rng(bootstrap.seed)
+    items = _drawn(rng, bootstrap.draws, len(one.trials))
+    differences = _resampled(one, items, rng) - _resampled(other, items, rng)
+    low, high = np.nanquantile(differences, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(float(low), float(high), "crossed bootstrap over volunteers and trials", level)
+
+
+def _resampled(
+    table: AnswerMatrix, items: NDArray[np.float64], rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Mean accuracy in each draw (B,), its trials weighted by items (B, T)."""
+    # Sorting makes the same draws fall on the same people, whatever the order or names of the sessions.
+    rows = np.lexsort((table.correct.astype(int) + table.answered).T)
+    correct, answered = table.correct[rows].astype(float), table.answered[rows].astype(float)
+    people = _drawn(rng, len(items), len(rows))
+    return weighted_accuracy(correct, answered, people, items)
+
+
+def _drawn(rng: np.random.Generator, draws: int, n: int) -> NDArray[np.float64]:
+    """How often each of n things is drawn in n draws with replacement, (draws, n)."""
+    return rng.multinomial(n, np.full(n, 1 / n), size=draws).astype(float)

@@ -1,0 +1,38 @@
+"""The conditions (arms) of a study: counted one at a time, never together."""
+
+from collections.abc import Iterable
+
+from analysis.answers import Answer
+from analysis.errors import AnalysisError
+
+
+class ConditionNeeded(AnalysisError):
+    """These answers come from several conditions, which no number counts together."""
+
+
+def names(answers: Iterable[Answer]) -> tuple[str, ...]:
+    """The conditions of these answers in alphabetical order; a study without any has one, without a name."""
+    return tuple(sorted({answer.condition for answer in answers}))
+
+
+def only(answers: Iterable[Answer], condition: str | None = None) -> list[Answer]:
+    """The answers of one condition; None asks for the only one there is.
+
+    Raises ConditionNeeded where there are several and none is named, or where none has this name.
+    """
+    every = list(answers)
+    there = names(every)
+    if condition is None:
+        if len(there) > 1:
+            raise ConditionNeeded(
+                f"These answers come from {len(there)} conditions ({_listed(there)}); count one at a time, "
+                "or compare them."
+            )
+        return every
+    if every and condition not in there:
+        raise ConditionNeeded(f"No answer is of the condition '{condition}'; there is {_listed(there)}.")
+    return [answer for answer in every if answer.condition == condition]
+
+
+def _listed(there: tuple[str, ...]) -> str:
+    return ", ".join(name or "one without a name" for name in there)

@@ -1,0 +1,134 @@
+"""Conditions are counted apart, and compared by what chance assignment allows to say."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from analysis import Answer, Bootstrap, ConditionNeeded, InvalidAnswer, NoAnswers, compare, summarise
+from analysis.cli import main
+from analysis.comparison import randomisation_p
+from analysis.report import comparison_report, report
+from analysis.tables import long_csv, read_long_csv, summary_object, wide_csv
+from analysis.values import Interval, Undefined
+from tests.analysis.studies import simulated, study
+
+
+def arms() -> list[Answer]:
+    """Two sessions of Music (3 of 4 and 4 of 4 right) and two of Control (2 of 4 each), all finished."""
+    answers = study(["0140", "0141", "1111", "0000"], "0141")
+    return [
+        replace(answer, condition="Music" if answer.session in {"s1", "s2"} else "Control")
+        for answer in answers
+    ]
+
+
+def two_groups(gap: float, people: int = 12, trials: int = 20) -> list[Answer]:
+    """Simulated volunteers, of whom those of B get a share of their wrong answers right."""
+    rng = np.random.default_rng(3)
+    answers = simulated(2 * people, trials)
+    return [
+        replace(answer, condition="B", choice=answer.truth if rng.random() < gap else answer.choice)
+        if int(answer.session[1:]) % 2
+        else replace(answer, condition="A")
+        for answer in answers
+    ]
+
+
+def test_conditions_are_never_counted_together() -> None:
+    with pytest.raises(ConditionNeeded, match=r"2 conditions \(Control, Music\)"):
+        summarise(arms())
+    assert summarise(arms(), condition="Music").accuracy == 0.875
+    assert summarise(arms(), condition="Control").accuracy == 0.375
+    with pytest.raises(ConditionNeeded, match="there is Control, Music"):
+        summarise(arms(), condition="Silence")
+
+
+def test_a_single_condition_needs_no_name() -> None:
+    only = [answer for answer in arms() if answer.condition == "Music"]
+    assert summarise(only) == summarise(arms(), condition="Music")
+    assert summarise(study(["0140"], "0141")).condition == ""
+
+
+def test_a_summary_says_which_condition_it_is() -> None:
+    summary = summarise(arms(), condition="Control")
+    assert report(summary).startswith("Condition Control: 2 volunteers")
+    assert summary_object(summary)["condition"] == "Control"
+
+
+def test_a_session_is_of_one_condition() -> None:
+    first, *others = arms()
+    with pytest.raises(InvalidAnswer, match="of one condition in one answer and of another in another"):
+        wide_csv([replace(first, condition="Control"), *others])
+
+
+def test_the_tables_carry_the_condition(tmp_path: Path) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_text(long_csv(arms()))
+    assert read_long_csv(path) == arms()
+    header, *rows = wide_csv(arms()).splitlines()
+    assert header.split(",")[3] == "condition"
+    assert [row.split(",")[3] for row in rows] == ["Music", "Music", "Control", "Control"]
+
+
+def test_each_condition_stands_beside_the_first() -> None:
+    found = compare(arms(), ["Music", "Control", "Silence"])
+    assert [summary.condition for summary in found.summaries] == ["Music", "Control"]
+    assert found.without_answers == ("Silence",)
+    (row,) = found.differences
+    assert (row.condition, row.against, row.difference) == ("Control", "Music", -0.5)
+    assert row.p == pytest.approx(1 / 3, abs=0.02)  # 2 of the 6 ways to share four people out
+    assert compare(arms()).summaries[0].condition == "Control"
+
+
+def test_a_condition_cannot_be_left_out() -> None:
+    with pytest.raises(ConditionNeeded, match="leaves out Control"):
+        compare(arms(), ["Music"])
+
+
+def test_without_finished_sessions_there_is_nothing_to_compare() -> None:
+    with pytest.raises(NoAnswers):
+        compare([replace(answer, session_complete=False) for answer in arms()])
+
+
+def test_the_randomisation_test_agrees_with_scipy() -> None:
+    rng = np.random.default_rng(5)
+    one, other = rng.integers(5, 16, 14) / 20, rng.integers(3, 14, 11) / 20
+    theirs = stats.permutation_test(
+        (one, other), lambda a, b: abs(a.mean() - b.mean()), alternative="greater", n_resamples=20_000, rng=1
+    )
+    assert randomisation_p(one, other, 20_000, seed=1) == pytest.approx(theirs.pvalue, abs=0.01)
+
+
+def test_the_interval_holds_the_difference_and_is_drawn_again_by_its_seed() -> None:
+    answers = two_groups(0.5)
+    found = compare(answers, bootstrap=Bootstrap(draws=400))
+    (row,) = found.differences
+    assert isinstance(row.interval, Interval)
+    assert row.interval.low > 0
+    assert row.difference in row.interval
+    assert row.p < 0.01
+    assert compare(answers[::-1], bootstrap=Bootstrap(draws=400)) == found
+    (none,) = compare(two_groups(0.0), bootstrap=Bootstrap(draws=400)).differences
+    assert isinstance(none.interval, Interval)
+    assert 0 in none.interval
+
+
+def test_one_volunteer_in_a_condition_gives_no_interval() -> None:
+    few = [answer for answer in arms() if answer.session != "s1"]
+    (row,) = compare(few).differences
+    assert isinstance(row.interval, Undefined)
+    assert "two of each" in comparison_report(compare(few))
+
+
+def test_the_command_line_compares(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_text(long_csv(arms()))
+    assert main(["compare", str(path), "--first", "Music", "--draws", "50"]) == 0
+    assert "Control less Music: -0.500" in capsys.readouterr().out
+    assert main(["summarise", str(path)]) == 2
+    assert "count one at a time" in capsys.readouterr().err
+    assert main(["summarise", str(path), "--condition", "Music", "--draws", "50"]) == 0
+    assert main(["compare", str(path), "--first", "Nobody"]) == 2
