@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from dataclasses import dataclass
@@ -12,9 +13,9 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from study.domain import building, studies
+from study.domain import building, exhibits, studies
 from study.errors import EarsightError
-from study.models import Build, Study
+from study.models import Build, Exhibit, Study
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 NAME = "demo"
 TITLE = "Which digit do you hear?"
+EXHIBIT = "Ten digits and their music"
+logger = logging.getLogger(__name__)
 CONFIGURATION = {
     "title": TITLE,
     "model": "mnist",
@@ -63,7 +66,17 @@ def make(*, watch: Watch | None = None) -> Demonstration:
         study = studies.create(by=user, configuration=CONFIGURATION)
     if study.is_draft:
         study = studies.publish(_built(study, user, watch), by=user)
+    if not Exhibit.objects.filter(owner=user, title=EXHIBIT).exists():
+        _hang(study, user)
     return Demonstration(study, NAME, password_file(), made_now)
+
+
+def _hang(study: Study, user: User) -> None:
+    """Hang ten pictures with their music where anybody finds them; without them the demonstration stands."""
+    try:
+        exhibits.make(title=EXHIBIT, model=study.model, data=study.data, count=10, seed=study.seed, by=user)
+    except EarsightError as error:
+        logger.warning("The gallery of the demonstration is left out: %s", error)
 
 
 def password_file() -> Path:

@@ -49,6 +49,11 @@ def closed_studies() -> QuerySet[Study]:
     return Study.objects.filter(gallery=True, status=Study.Status.CLOSED, stimuli__isnull=False)
 
 
+def any_to_find() -> bool:
+    """Return whether there is a gallery that anybody may find."""
+    return Exhibit.objects.exists() or closed_studies().exists()
+
+
 def pictures(study: Study) -> QuerySet[Stimulus]:
     """Return what the gallery of a study shows now, class by class, examples first."""
     assert study.stimuli is not None

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from study.domain import demonstration
+from study.domain import demonstration, galleries, own_pictures
 from study.models import Study
 from study.web import trial_page
 
@@ -21,7 +21,13 @@ def home(request: HttpRequest) -> HttpResponse:
     )
     study = shown.order_by("-version", "pk").first()
     minutes = trial_page.minutes(study) if study else 0
-    context = {"demonstration": study, "minutes": minutes, "open_signup": settings.OPEN_SIGNUP}
+    context = {
+        "demonstration": study,
+        "minutes": minutes,
+        "open_signup": settings.OPEN_SIGNUP,
+        "can_hear": own_pictures.is_open(),
+        "has_gallery": galleries.any_to_find(),
+    }
     return render(request, "public/home.html", context)
 
 
