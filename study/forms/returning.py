@@ -20,8 +20,8 @@ class ReturningForm(OptionsForm):
         fields = ("resume_hours",)
         labels = {"resume_hours": "Hours to come back"}
         help_texts = {
-            "resume_hours": "1 to 720. A volunteer is warned ten minutes before the end and can ask for the same "
-            "time again, ten times. Answers that were given before the end are taken whenever they arrive."
+            "resume_hours": "1 to 720. A volunteer is warned ten minutes before the end and can ask for the "
+            "same time again, ten times. Answers that were given before the end are taken whenever they arrive."
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from itertools import pairwise
 from typing import Any
 
@@ -107,7 +108,7 @@ def test_a_server_in_trouble_is_asked_again_after_a_pause(open_at: Open, study: 
     tried: list[float] = []
 
     def fail(route: Route) -> None:
-        tried.append(route.request.timing["startTime"])
+        tried.append(time.monotonic())
         if len(tried) < 4:
             route.fulfill(status=503, content_type="text/html", body="busy")
         else:
@@ -119,8 +120,8 @@ def test_a_server_in_trouble_is_asked_again_after_a_pause(open_at: Open, study: 
     expect(page.get_by_text("All answers saved")).to_be_visible()
     pauses = [after - before for before, after in pairwise(tried)]
     assert len(pauses) == 3
-    assert pauses[0] >= 1000  # 2 s after the first failure, less up to half
-    assert pauses[2] >= 4000
+    assert pauses[0] >= 1  # 2 s after the first failure, less up to half
+    assert pauses[2] >= 4
     assert answers(Session.objects.get()) == [(1, 1)]
 
 
