@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from study.domain import listening_results, results
+from study.domain import conditions, listening_results, question_results, results
 from study.errors import NotYours
-from study.models import Session, Study
-from study.web import numbers
+from study.models import Condition, Session, Study
+from study.web import comparisons, numbers
 from study.web.access import on_study
 from study.web.downloads import download
 
@@ -58,21 +59,46 @@ def passed_asked(request: HttpRequest) -> bool:
     return asked == "passed"
 
 
+def condition_asked(request: HttpRequest, study: Study) -> Condition | None:
+    """Return the condition whose number is in the address, or none.
+
+    Raises:
+        NotYours: for one that the study does not have.
+    """
+    asked = request.GET.get("condition", "")
+    return conditions.numbered(study, asked) if asked else None
+
+
 @require_safe
 @never_cache
 @on_study
 def overview(request: HttpRequest, study: Study) -> HttpResponse:
     """Show accuracy, sigma, kappa, Figure 2, trials, classes and confusion of one mode."""
     mode, described, passed = mode_asked(request), described_asked(request), passed_asked(request)
+    condition = condition_asked(request, study)
+    arms = list(study.conditions.all())
+    compared = bool(arms) and condition is None
+    headphones = "passed" if passed else "all"
+    asked = {"mode": mode.value, "described": described, "headphones": headphones}
     context = {
+        "query": urlencode(asked | ({"condition": condition.pk} if condition else {})),
+        "all_query": urlencode(asked),
+        "conditions": arms,
+        "condition": condition,
+        "comparison": comparisons.shown(study, mode, described, passed=passed) if compared else None,
+        "compared": compared,
         "study": study,
         "mode": mode,
         "described": described,
-        "headphones": "passed" if passed else "all",
+        "headphones": headphones,
         "checks": listening_results.check_counts(study, mode),
-        "choices": numbers.choices(results.kinds(study, mode, passed=passed), described),
+        "choices": numbers.choices(results.kinds(study, mode, passed=passed, condition=condition), described),
         "tabs": numbers.tabs(results.counts(study), mode),
-        "report": numbers.report(study, mode, described, passed=passed),
+        "report": None
+        if compared
+        else numbers.report(study, mode, described, passed=passed, condition=condition),
+        "tallies": question_results.tallies(study, mode),
+        "visits": question_results.visits(study)[mode],
         "section": "studies",
     }
     return render(request, "results/results.html", context)
@@ -102,8 +128,9 @@ def wide_csv(request: HttpRequest, study: Study) -> HttpResponse:
 def summary_json(request: HttpRequest, study: Study) -> HttpResponse:
     """Download every number."""
     mode, described, passed = mode_asked(request), described_asked(request), passed_asked(request)
-    content = results.summary_json(study, mode, described=described, passed=passed)
-    name = f"{numbers.stem(study, mode, described, passed=passed)}-summary.json"
+    condition = condition_asked(request, study)
+    content = results.summary_json(study, mode, described=described, passed=passed, condition=condition)
+    name = f"{numbers.stem(study, mode, described, passed=passed, condition=condition)}-summary.json"
     return download(content, "application/json", name)
 
 
@@ -125,3 +152,32 @@ def headphones_csv(request: HttpRequest, study: Study) -> HttpResponse:
     mode = mode_asked(request)
     content = listening_results.headphones_csv(study, mode)
     return download(content, CSV, f"{numbers.stem(study, mode)}-headphones.csv")
+
+
+@require_safe
+@never_cache
+@on_study
+def questions_csv(request: HttpRequest, study: Study) -> HttpResponse:
+    """Download one row per question and session."""
+    mode = mode_asked(request)
+    content = question_results.questions_csv(study, mode)
+    return download(content, CSV, f"{numbers.stem(study, mode)}-questions-long.csv")
+
+
+@require_safe
+@never_cache
+@on_study
+def questions_json(request: HttpRequest, study: Study) -> HttpResponse:
+    """Download the questions with all answers, and the counts of visits."""
+    mode = mode_asked(request)
+    content = question_results.questions_json(study, mode)
+    return download(content, "application/json", f"{numbers.stem(study, mode)}-questions.json")
+
+
+@require_safe
+@never_cache
+@on_study
+def visits_csv(request: HttpRequest, study: Study) -> HttpResponse:
+    """Download how many visits began, finished, were withdrawn, and were deleted after their time."""
+    name = f"{numbers.stem(study, Session.Mode.LIVE)}-visits.csv"
+    return download(question_results.visits_csv(study), CSV, name)

@@ -33,6 +33,7 @@ WORK_ON = {
     "study_privacy", "api_results", "api_study_answers", "study_conditions", "study_condition_new",
     "study_condition_edit", "study_condition_remove", "study_condition_switch",
     "study_languages", "study_texts",
+    "study_questions_csv", "study_questions_json", "study_visits_csv",
     "study_questions", "study_question_new", "study_question_edit", "study_question_up",
     "study_question_remove",
 }  # fmt: skip
