@@ -35,6 +35,7 @@ export function wireShortcuts(box, targets) {
   };
   checkbox.checked = remembered();
   box.hidden = false;
+  document.addEventListener("keydown", () => { box.dataset.keyboard = ""; }, { once: true });
   announce();
   checkbox.addEventListener("change", () => {
     remember(checkbox.checked);
