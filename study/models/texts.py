@@ -14,7 +14,7 @@ class StudyText(models.Model):
 
     study = models.ForeignKey(Study, models.CASCADE, related_name="texts")
     language = models.CharField(max_length=10, validators=[known_language])
-    name = models.CharField(max_length=80)  # "welcome_text", or of a row: "words 4f2a…"
+    name = models.CharField(max_length=80)  # "welcome_text", or of a row: "words-4f2a…"
     text = models.TextField()
 
     class Meta:
