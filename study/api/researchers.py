@@ -13,22 +13,28 @@ from rest_framework.response import Response
 
 from study import permissions
 from study.api.shapes import ErrorShape, StudyAnswerShape
-from study.domain import results
-from study.models import Session
+from study.domain import conditions, results
+from study.models import Condition, Session, Study
 
 MODE = OpenApiParameter("mode", enum=Session.Mode.values, default=Session.Mode.LIVE)
 
 
+CONDITION = OpenApiParameter(
+    "condition", OpenApiTypes.INT, description="Number of the condition to count; needed where there are any."
+)
+
+
 @extend_schema(
     operation_id="study_results",
-    parameters=[MODE],
-    responses={200: OpenApiTypes.OBJECT, 403: ErrorShape, 404: ErrorShape},
+    parameters=[MODE, CONDITION],
+    responses={200: OpenApiTypes.OBJECT, 400: ErrorShape, 403: ErrorShape, 404: ErrorShape},
 )
 @api_view(["GET"])
 def study_results(request: Request, pk: int) -> Response:
     """Return accuracy, sigma, kappa and the rest over finished sessions of one mode."""
     study = permissions.study_for(request.user, pk)
-    return Response(json.loads(results.summary_json(study, _mode(request))))
+    condition = _condition(request, study)
+    return Response(json.loads(results.summary_json(study, _mode(request), condition=condition)))
 
 
 @extend_schema(
@@ -41,6 +47,11 @@ def study_answers(request: Request, pk: int) -> Response:
     """Return every answer of one mode, one object each."""
     study = permissions.study_for(request.user, pk)
     return Response([asdict(answer) for answer in results.answers(study, _mode(request))])
+
+
+def _condition(request: Request, study: Study) -> Condition | None:
+    asked = str(request.query_params.get("condition", ""))
+    return conditions.numbered(study, asked) if asked else None
 
 
 def _mode(request: Request) -> str:

@@ -123,3 +123,4 @@ class StudyAnswerShape(serializers.Serializer[Any]):
     option_ids = serializers.ListField(child=serializers.CharField())
     session_complete = serializers.BooleanField()
     described = serializers.BooleanField(help_text="Chosen among written descriptions, not pictures.")
+    condition = serializers.CharField(help_text="Name of the session's condition; empty where there is none.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -103,6 +104,17 @@ def one_of(study: Study, pk: int) -> Condition:
         raise NotYours
     condition.study = study
     return condition
+
+
+def numbered(study: Study, number: str) -> Condition:
+    """Return the study's condition whose number stands in an address.
+
+    Raises:
+        NotYours: where there is none.
+    """
+    if not re.fullmatch(r"[0-9]{1,18}", number):
+        raise NotYours
+    return one_of(study, int(number))
 
 
 def kinds(study: Study) -> list[Kind]:

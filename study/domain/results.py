@@ -6,17 +6,17 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from study.domain import media
 from study.errors import EarsightError
-from study.models import Event, Response, Session, Study, TrialOption
+from study.models import Condition, Event, Response, Session, Study, TrialOption
 from study.models.sessions import SessionQuerySet
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from analysis import Answer, Summary
+    from analysis import Answer, Comparison, Summary
     from analysis.summary import Described
 
 
@@ -30,6 +30,10 @@ class NoSuchMode(EarsightError):
     """Sessions are live, pilot or simulated."""
 
     status = 404
+
+
+class ConditionMissing(EarsightError):
+    """The conditions of this study are counted apart; name one of them."""
 
 
 class ResultsUnreadable(EarsightError):
@@ -48,11 +52,17 @@ class Kinds:
     descriptions_finished: int
 
 
-def answers(study: Study, mode: str = Session.Mode.LIVE, *, passed: bool = False) -> list[Answer]:
+def answers(
+    study: Study,
+    mode: str = Session.Mode.LIVE,
+    *,
+    passed: bool = False,
+    condition: Condition | None = None,
+) -> list[Answer]:
     """Return every answer of consenting sessions of this mode, in the order of sessions and presentations.
 
-    Sessions that saw other stimuli (pilots of an earlier build) are left out; with `passed`, those too that
-    have not passed the headphone check.
+    Sessions that saw other stimuli (pilots of an earlier build, or of what a condition was before) are left
+    out; with `passed`, those too that have not passed the headphone check; with `condition`, all others.
     """
     from analysis import Answer
 
@@ -63,8 +73,8 @@ def answers(study: Study, mode: str = Session.Mode.LIVE, *, passed: bool = False
     plays = _plays(study, mode)
     fields = ("session_id", "presentation_id", "presentation__trial__number", "presentation__position",
               "option__slot", "screen_position", "milliseconds", "session__finished_at",
-              "session__described")  # fmt: skip
-    rows = Response.objects.filter(session__in=_sessions(study, mode, passed=passed))
+              "session__described", "session__condition__name")  # fmt: skip
+    rows = Response.objects.filter(session__in=_sessions(study, mode, passed=passed, condition=condition))
     in_order = rows.order_by("session_id", "presentation__position").values_list(*fields)
     return [
         Answer(
@@ -80,9 +90,11 @@ def answers(study: Study, mode: str = Session.Mode.LIVE, *, passed: bool = False
             option_ids=ids[trial],
             session_complete=finished is not None,
             described=described,
+            condition=arm or "",
         )
-        for session, presentation, trial, order, slot, position, milliseconds, finished, described in in_order
-    ]
+        for (session, presentation, trial, order, slot, position, milliseconds, finished, described,
+             arm) in in_order
+    ]  # fmt: skip
 
 
 def summary(
@@ -91,6 +103,7 @@ def summary(
     *,
     described: Described = "exclude",
     passed: bool = False,
+    condition: Condition | None = None,
 ) -> Summary:
     """Return the study's numbers over finished sessions of this mode.
 
@@ -98,13 +111,15 @@ def summary(
     all who have not passed the headphone check are.
 
     Raises:
-        NoAnswers: when no such session has finished.
+        NoAnswers: when no such session has finished. ConditionMissing: where there are several to name.
     """
-    from analysis import AnalysisError, summarise
+    from analysis import AnalysisError, ConditionNeeded, summarise
     from analysis import NoAnswers as NothingLeft
 
     try:
-        return summarise(answers(study, mode, passed=passed), described=described)
+        return summarise(answers(study, mode, passed=passed, condition=condition), described=described)
+    except ConditionNeeded as error:
+        raise ConditionMissing from error
     except NothingLeft as error:
         raise NoAnswers(str(error)) from error
     except AnalysisError as error:
@@ -142,9 +157,10 @@ def wide_csv(study: Study, mode: str = Session.Mode.LIVE) -> str:
     return written(answers(study, mode))
 
 
-def kinds(study: Study, mode: str, *, passed: bool = False) -> Kinds:
+def kinds(study: Study, mode: str, *, passed: bool = False, condition: Condition | None = None) -> Kinds:
     """Return how many sessions chose by pictures and by written descriptions."""
     known = _passed(Session.objects.countable(mode).filter(study=study), passed)
+    known = known.filter(condition=condition) if condition else known
     done = Count("pk", filter=Q(finished_at__isnull=False))
     rows = known.values("described").annotate(begun=Count("pk"), done=done).order_by()
     found = {row["described"]: (row["begun"], row["done"]) for row in rows}
@@ -157,6 +173,7 @@ def summary_json(
     *,
     described: Described = "exclude",
     passed: bool = False,
+    condition: Condition | None = None,
 ) -> str:
     """Return the summary as JSON.
 
@@ -165,7 +182,7 @@ def summary_json(
     """
     from analysis.tables import summary_json as written
 
-    return written(summary(study, mode, described=described, passed=passed))
+    return written(summary(study, mode, described=described, passed=passed, condition=condition))
 
 
 def figure(
@@ -175,6 +192,7 @@ def figure(
     suffix: str = "svg",
     described: Described = "exclude",
     passed: bool = False,
+    condition: Condition | None = None,
 ) -> bytes:
     """Return the Figure 2 chart as svg, pdf or png, with the pictures of each trial.
 
@@ -184,7 +202,7 @@ def figure(
     from analysis import AnalysisError, figure2
 
     try:
-        numbers = summary(study, mode, described=described, passed=passed)
+        numbers = summary(study, mode, described=described, passed=passed, condition=condition)
         return figure2(numbers, thumbnails(study)).render(suffix)
     except AnalysisError as error:
         raise ResultsUnreadable(str(error)) from error
@@ -218,10 +236,43 @@ def _pictures(study: Study) -> QuerySet[TrialOption]:
     return options.order_by("trial__number", "slot")
 
 
-def _sessions(study: Study, mode: str, *, passed: bool = False) -> SessionQuerySet:
+def comparison(
+    study: Study, mode: str = Session.Mode.LIVE, *, described: Described = "exclude", passed: bool = False
+) -> Comparison:
+    """Return the numbers of every condition, and how each differs from the first.
+
+    Raises:
+        NoAnswers: when no session of this mode has finished in any.
+    """
+    from analysis import AnalysisError, compare
+    from analysis import NoAnswers as NothingLeft
+
+    order = [*study.conditions.order_by("place").values_list("name", flat=True)]
+    try:
+        return compare(answers(study, mode, passed=passed), order, described=described)
+    except NothingLeft as error:
+        raise NoAnswers(str(error)) from error
+    except AnalysisError as error:
+        raise ResultsUnreadable(str(error)) from error
+
+
+def _sessions(
+    study: Study, mode: str, *, passed: bool = False, condition: Condition | None = None
+) -> SessionQuerySet:
+    """Return the countable sessions that took the study as it is now: its stimuli, its conditions."""
     if mode not in Session.Mode.values:
         raise NoSuchMode
-    return _passed(Session.objects.countable(mode).filter(study=study, stimuli=study.stimuli), passed)
+    assert study.stimuli is not None
+    without = Q(stimuli=study.stimuli, condition__isnull=True) & ~Q(
+        study__in=Condition.objects.values("study")
+    )
+    within = Q(
+        stimuli__build=study.stimuli.build_id,
+        stimuli__translator=F("condition__translator"),
+        stimuli__music=F("condition__music"),
+    )
+    found = Session.objects.countable(mode).filter(without | within, study=study)
+    return _passed(found.filter(condition=condition) if condition else found, passed)
 
 
 def _passed(sessions: SessionQuerySet, passed: bool) -> SessionQuerySet:

@@ -12,7 +12,7 @@ from study.models import Study
 from study.web import numbers
 from study.web.access import on_study
 from study.web.downloads import download
-from study.web.results import described_asked, mode_asked, passed_asked
+from study.web.results import condition_asked, described_asked, mode_asked, passed_asked
 
 KINDS = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
 
@@ -25,9 +25,11 @@ def figure(request: HttpRequest, study: Study, suffix: str) -> HttpResponse:
     if suffix not in KINDS:
         raise NotYours
     mode, described, passed = mode_asked(request), described_asked(request), passed_asked(request)
+    condition = condition_asked(request, study)
+    stem = numbers.stem(study, mode, described, passed=passed, condition=condition)
     return download(
-        results.figure(study, mode, suffix=suffix, described=described, passed=passed),
+        results.figure(study, mode, suffix=suffix, described=described, passed=passed, condition=condition),
         KINDS[suffix],
-        f"{numbers.stem(study, mode, described, passed=passed)}-figure2.{suffix}",
+        f"{stem}-figure2.{suffix}",
         shown="download" not in request.GET,
     )

@@ -10,7 +10,7 @@ from django.utils.text import slugify
 
 from analysis.values import Undefined
 from study.domain import results
-from study.models import Session, Study
+from study.models import Condition, Session, Study
 
 if TYPE_CHECKING:
     from analysis import Summary
@@ -115,25 +115,32 @@ def stem(
     described: Described = "exclude",
     *,
     passed: bool = False,
+    condition: Condition | None = None,
 ) -> str:
     """Return the beginning of a download's name: study, version, and what is left out unless usual."""
     title = slugify(study.title)[:60] or "study"
+    arm = f"-{slugify(condition.name) or condition.place}" if condition else ""
     kind = {"exclude": "", "only": "-by-descriptions", "include": "-both-together"}[described]
     kind += "-headphones" if passed else ""
-    return f"{title}-v{study.version}" + ("" if mode == Session.Mode.LIVE else f"-{mode}") + kind
+    return f"{title}-v{study.version}" + ("" if mode == Session.Mode.LIVE else f"-{mode}") + arm + kind
 
 
 def report(
-    study: Study, mode: str, described: Described = "exclude", *, passed: bool = False
+    study: Study,
+    mode: str,
+    described: Described = "exclude",
+    *,
+    passed: bool = False,
+    condition: Condition | None = None,
 ) -> Report | None:
     """Return the report of one mode, or None while nobody has finished."""
     from analysis.figures.alt_text import figure2_alt_text
 
     try:
-        summary = results.summary(study, mode, described=described, passed=passed)
+        summary = results.summary(study, mode, described=described, passed=passed, condition=condition)
     except results.NoAnswers:
         return None
-    policy = _policy(results.kinds(study, mode, passed=passed), described)
+    policy = _policy(results.kinds(study, mode, passed=passed, condition=condition), described)
     if passed:
         policy += " Only those who passed the headphone check."
     return Report(
