@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import mimetypes
+
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from study.api.media import whole_or_part
 from study.domain import shown
+
+mimetypes.add_type("audio/midi", ".mid")  # some systems know it by a phone's name
 
 
 @require_safe

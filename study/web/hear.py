@@ -57,7 +57,6 @@ def _hear(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@never_cache
 def picture(request: HttpRequest, token: str) -> HttpResponse:
     """Show how far the picture is, or its music, or why there is none."""
     found = own_pictures.find(token)
@@ -73,7 +72,6 @@ def picture(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_safe
-@never_cache
 def progress(request: HttpRequest, token: str) -> HttpResponse:
     """Say how far the picture is, for the page's script."""
     found = own_pictures.find(token)
