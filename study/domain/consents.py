@@ -22,10 +22,15 @@ class Agreed:
     visits: int
 
 
+def text_hash(text: str) -> str:
+    """Return the SHA-256 of a text as 64 hexadecimal digits: which version a volunteer agreed to."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def keep(study: Study, text: str = "", *, language: str = "") -> str:
     """Keep the text that somebody agrees to (the study's own by default) and return its SHA-256."""
     text = text or study.consent_text
-    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    sha256 = text_hash(text)
     ConsentText.objects.get_or_create(
         study=study, sha256=sha256, defaults={"text": text, "language": language}
     )

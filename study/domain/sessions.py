@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -14,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from study.domain import assignment, consents, deadlines, descriptions, orders, road, studies, texts
+from study.domain.consents import text_hash as text_hash
 from study.domain.presence import NoSuchSession as NoSuchSession
 from study.domain.presence import hold as hold
 from study.domain.presence import refreshed
@@ -249,11 +249,6 @@ def score(session: Session) -> Score:
         raise AnswersMissing(gettext("The score is shown when every trial is answered."))
     correct = session.responses.filter(option__is_truth=True).count()
     return Score(correct, session.presentations.count())
-
-
-def text_hash(text: str) -> str:
-    """Return the SHA-256 of a text as 64 hexadecimal digits: which version a volunteer agreed to."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def refuse_without_consent(session: Session) -> None:
