@@ -16,7 +16,7 @@ PHYSICAL = re.compile(
     r"|border-(?:top|bottom)-(?:left|right)-radius)"
 )
 # Four values in which the second and the fourth differ name left and right.
-FOUR = re.compile(r"(?:margin|padding|inset|border-width)\s*:\s*([^;{}]+);")
+FOUR = re.compile(r"(?:margin|padding|inset)\s*:\s*([^;{}]+);")
 
 
 def declared(sheet: Path) -> str:
