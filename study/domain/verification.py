@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from study.domain import media, orders
+from study.domain import headphone_rules, media, orders
 from study.errors import Conflict, EarsightError
-from study.models import Session, Study
+from study.models import HeadphoneCheck, Session, Study
 
 if TYPE_CHECKING:
     from django.db.models.fields.files import FieldFile
@@ -30,8 +30,29 @@ Orders = list[tuple[int, list[int]]]  # of each presentation: the trial's planne
 
 def sessions_out_of_order(study: Study) -> list[Session]:
     """Return the sessions whose stored orders are not what their seed gives (none, or rows were changed)."""
-    every = study.sessions.select_related("stimuli").prefetch_related("presentations__trial")
-    return [session for session in every if stored_orders(session) != derived_orders(session)]
+    every = study.sessions.select_related("stimuli", "headphone_check")
+    every = every.prefetch_related("presentations__trial", "headphone_check__sounds")
+    return [session for session in every if _differs(session)]
+
+
+def _differs(session: Session) -> bool:
+    if stored_orders(session) != derived_orders(session):
+        return True
+    check = getattr(session, "headphone_check", None)
+    return check is not None and stored_layouts(check) != derived_layouts(check)
+
+
+def stored_layouts(check: HeadphoneCheck) -> list[str]:
+    """Return the layouts of a headphone check as they were played, attempt after attempt."""
+    sounds = sorted(check.sounds.all(), key=lambda sound: (sound.attempt, sound.position))
+    return [sound.layout for sound in sounds]
+
+
+def derived_layouts(check: HeadphoneCheck) -> list[str]:
+    """Return the layouts that the session's seed gives, for the attempts that were begun."""
+    begun = sorted({sound.attempt for sound in check.sounds.all()})
+    seed = check.session.seed
+    return [layout for attempt in begun for layout in headphone_rules.layouts(seed, check.kind, attempt)]
 
 
 def stored_orders(session: Session) -> Orders:

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from study.domain import headphone_rules, headphones, sessions, studies
+from study.domain import headphone_rules, headphones, sessions, studies, verification
 from study.domain.headphone_rules import RULES, layouts, stand
 from study.domain.sessions import StepMissing
 from study.errors import NotYours
@@ -73,6 +73,20 @@ def test_the_order_follows_from_the_seed_and_is_stored(make_study: MakeStudy, ki
     assert shown == layouts(99, kind, 1)
     assert Counter(shown) == Counter(RULES[kind].layouts)
     assert layouts(99, kind, 1) != layouts(100, kind, 1) or layouts(99, kind, 1) != layouts(101, kind, 1)
+
+
+def test_a_check_played_in_another_order_is_found(checked: Study) -> None:
+    good, bad = at_check(checked, seed=1), at_check(checked, seed=2)
+    for session in (good, bad):
+        take(session, 0)
+        headphones.begin(session)
+    assert verification.sessions_out_of_order(checked) == []
+    sounds = HeadphoneSound.objects.filter(headphone_check__session=bad, attempt=1)
+    first = sounds.order_by("position")[0]
+    other = sounds.exclude(layout=first.layout)[0]
+    for one, two in ((first, other.layout), (other, first.layout)):
+        HeadphoneSound.objects.filter(pk=one.pk).update(layout=two)
+    assert verification.sessions_out_of_order(checked) == [bad]
 
 
 def test_orders_are_spread_over_all_places() -> None:
