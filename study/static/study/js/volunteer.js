@@ -1,7 +1,7 @@
 // The volunteer's other pages: sound check, examples, thanks. Players replace the plain audio controls.
 
 import { EventLog } from "./events.js";
-import { allPlayers, playInTurn, wireVolume } from "./sound.js";
+import { allPlayers, loadClip, playInTurn, wireVolume } from "./sound.js";
 import "./visit.js";
 import { say } from "./words.js";
 
@@ -12,6 +12,8 @@ if (settings.eventsUrl) {
   players.forEach((player) => log.follow(player));
 }
 wireVolume(document.querySelector("[data-volume]"));
+// What must not falter half way is here before it is played.
+players.filter((player) => "whole" in player.root.dataset).forEach((player) => loadClip(player.url).catch(() => {}));
 
 // A new step begins at its heading, for eyes and screen readers alike.
 document.querySelector("[data-problem-summary], h1")?.focus({ preventScroll: true });
