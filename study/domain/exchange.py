@@ -21,10 +21,9 @@ def clips(class_of: Mapping[str, int], seed: int) -> dict[str, str]:
     `class_of` gives each picture's class: the truths of a study's trials, or its examples.
     """
     pictures = sorted(class_of)
-    orders = (_order(pictures, seed, number) for number in range(ORDERS))
-    return dict(
-        zip(pictures, min(orders, key=lambda sources: _unevenness(pictures, sources, class_of)), strict=True)
-    )
+    orders = [_order(pictures, seed, number) for number in range(ORDERS)]
+    best = min(orders, key=lambda sources: _unevenness(pictures, sources, class_of))
+    return dict(zip(pictures, best, strict=True))
 
 
 def _order(pictures: Sequence[str], seed: int, number: int) -> list[str]:

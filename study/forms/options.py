@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -28,7 +29,11 @@ class OptionsForm(StudyModelForm):
 
     def save_by(self, person: User) -> bool:
         """Change the study; False, with the reason among the errors, where the domain refuses."""
-        configuration = {name: self.cleaned_data[name] for name in self.fields}
+        return self.save_configuration(person, self.fields)
+
+    def save_configuration(self, person: User, names: Iterable[str]) -> bool:
+        """Set these columns as they were cleaned; see save_by."""
+        configuration = {name: self.cleaned_data[name] for name in names}
         try:
             studies.update(self.instance, by=person, configuration=configuration)
         except (studies.StudyInvalid, studies.StudyFrozen) as error:

@@ -15,8 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from study.domain import assignment, conditions
 from study.domain.drafts import StudyFrozen
 from study.errors import EarsightError, NotYours
-from study.forms import readable
-from study.forms.conditions import ConditionForm
+from study.forms import ConditionForm, readable
 from study.models import Condition, Session, Study
 from study.web.access import Page, on_study, person
 

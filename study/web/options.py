@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_http_methods
 
-from study.forms import OptionsForm, ReturningForm, SoundForm, StepsForm
+from study.forms import OptionsForm, PanelForm, ReturningForm, SoundForm, StepsForm
 from study.models import Study
 from study.web import conditions, descriptions, gallery_texts, languages, privacy, questions
 from study.web.access import Page, on_study, person
@@ -58,8 +58,16 @@ def _returning(study: Study) -> str:
     return f"{study.resume_hours} {'hour' if study.resume_hours == 1 else 'hours'} to come back"
 
 
+def _panel(study: Study) -> str:
+    if not study.participant_parameters:
+        return "Everybody with the link"
+    kept = "kept" if study.keep_participant_ids else "kept as a keyed hash"
+    return f"People with an id ({study.participant_parameters[0]}), {kept}"
+
+
 ALL: tuple[Option, ...] = (
     Option("study_conditions", "Conditions", conditions.says),
+    Option("study_panel", "Panel", _panel, PanelForm, "Who sends people, and what they take back."),
     Option("study_steps", "Steps of the test", _steps, StepsForm, "What comes beside the trials."),
     Option("study_returning", "Coming back", _returning, ReturningForm, "How long a visit can be taken up."),
     Option("study_sound", "Sound", _sound, SoundForm, "What volunteers have to hear, and over what."),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import trigger_client_event
 
 from study import permissions, tasks
-from study.domain import building, modes, results, studies
+from study.domain import building, modes, panels, results, studies
 from study.forms import CollaboratorForm, StudyForm, readable
 from study.models import Session, Study
 from study.web import options, plans, previews
@@ -75,7 +75,7 @@ def overview(request: HttpRequest, study: Study) -> HttpResponse:
         "study": study,
         "build": study.builds.first(),
         "counts": results.counts(study),
-        "volunteer_url": request.build_absolute_uri(previews.volunteer_path(study)),
+        "volunteer_url": request.build_absolute_uri(previews.volunteer_path(study)) + panels.query(study),
         "pilot_url": f"{previews.volunteer_path(study)}?key={pilot}",
         "options": options.listed(study),
         "people_form": CollaboratorForm(),
