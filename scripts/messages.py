@@ -10,6 +10,7 @@ import io
 import os
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import django
@@ -22,6 +23,7 @@ from scripts.message_words import wrong_with
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "study" / "locale"
+ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)  # a compiled catalog carries a date
 TRANSLATED = ("de", "nl", "fr", "es")  # English is what the sources say
 
 
@@ -72,8 +74,10 @@ def as_po(catalog: Catalog) -> bytes:
 
 def as_mo(po: bytes) -> bytes:
     """The compiled catalog, the same bytes for the same .po file."""
+    catalog = read_po(io.BytesIO(po))
+    catalog.creation_date = catalog.revision_date = ALWAYS
     buffer = io.BytesIO()
-    write_mo(buffer, read_po(io.BytesIO(po)))
+    write_mo(buffer, catalog)
     return buffer.getvalue()
 
 

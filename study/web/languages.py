@@ -76,7 +76,8 @@ def _lines(study: Study) -> list[Line]:
 def _saved(study: Study, language: str) -> str:
     missing = len(texts.book(study).missing(language))
     if missing:
-        return f"Saved. {missing} texts are still missing in {NAMES[language]}; volunteers do not see it yet."
+        count = "1 text is" if missing == 1 else f"{missing} texts are"
+        return f"Saved. {count} still missing in {NAMES[language]}; volunteers do not see it yet."
     return f"Saved. Volunteers can take the study in {NAMES[language]}."
 
 
