@@ -25,6 +25,7 @@ def checks() -> dict[str, list[str]]:
         "ruff check": [str(BIN / "ruff"), "check", "."],
         "ruff format": [str(BIN / "ruff"), "format", "--check", "."],
         "import contracts": [str(BIN / "lint-imports")],
+        "catalogs": [str(BIN / "python"), "-m", "scripts.messages", "--check"],
         "templates": [str(BIN / "djade"), "--check", "--target-version", "5.2", *templates()],
         "system checks": [*manage, "check", "--fail-level", "WARNING"],
         "migrations": [*manage, "makemigrations", "--check", "--dry-run"],
