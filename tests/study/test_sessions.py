@@ -153,7 +153,7 @@ def test_a_session_keeps_nothing_about_the_person() -> None:
         "consented_at", "consent_hash", "sound_confirmed_at", "examples_seen_at", "finished_at",
         "presentations", "responses", "events", "language", "described", "condition", "places_held",
         "participant", "outcomes", "instructions_read_at", "practice_choice", "practised_at", "rested_at",
-        "questions_done_at", "question_answers", "headphone_check",
+        "questions_done_at", "question_answers", "headphone_check", "resume_code", "expires_at", "extensions",
     }  # fmt: skip
 
 
