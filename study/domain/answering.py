@@ -116,7 +116,9 @@ def _presentation(session: Session, token: str) -> Presentation:
         raise ForeignTrial
     try:
         rows = Presentation.objects.select_related("response")
-        return listening.with_listens(rows).get(session=session, token=token)
+        if listening.minimum_of(session):
+            rows = listening.with_listens(rows)
+        return rows.get(session=session, token=token)
     except Presentation.DoesNotExist:
         raise ForeignTrial from None
 

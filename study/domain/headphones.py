@@ -36,7 +36,7 @@ _SENT_AWAY = {
 COMMON_SOUNDS: dict[str, Callable[[], bytes]] = {
     "volume-antiphase": partial(headphone_sounds.volume, ANTIPHASE.value),
     "volume-huggins": partial(headphone_sounds.volume, HUGGINS.value),
-    "example-huggins": partial(headphone_sounds.huggins, "NHN", 0),
+    "example-huggins": headphone_sounds.huggins_example,
 }
 
 

@@ -59,8 +59,8 @@ def _logged(kind: Event.Kind) -> Coalesce:
 
 
 def heard(presentation: Presentation) -> Heard:
-    """Return what the log said when `with_listens` fetched this presentation."""
-    values = (getattr(presentation, f"heard_{name}") for name in ("listens", "failures", "fetches"))
+    """Return what the log said when `with_listens` fetched this presentation; nothing where it did not."""
+    values = (getattr(presentation, f"heard_{name}", 0) for name in ("listens", "failures", "fetches"))
     return Heard(*values)
 
 

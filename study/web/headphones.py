@@ -44,7 +44,7 @@ def _answer(request: HttpRequest, visit: Visit) -> str:
 def _decline(request: HttpRequest, visit: Visit) -> str:
     reason = request.POST.get("reason", "")
     if reason not in HeadphoneCheck.Reason.values:
-        return gettext("Say why you can't do the check.")
+        return gettext("Say why you can’t do the check.")
     headphones.decline(visit.session, reason)
     return ""
 

@@ -15,6 +15,7 @@ Words = Mapping[tuple[int, int], str]  # by the trial's row and the option's slo
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 CLIP_SECONDS = 9  # an 8-second clip and its tail
 THINKING_SECONDS = 9
+CHECK_SECONDS = 90  # six sounds over headphones
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,9 @@ class Group:
 def minutes(study: Study) -> int:
     """Return about how long the test takes, in whole minutes, for the welcome page."""
     examples = study.class_count * study.examples_per_class * CLIP_SECONDS
-    trials = study.trial_count * (CLIP_SECONDS + THINKING_SECONDS)
-    return max(1, round((examples + trials) / 60) + 1)
+    trials = study.trial_count * (CLIP_SECONDS * max(1, study.minimum_listens) + THINKING_SECONDS)
+    check = 0 if study.screening == Study.Screening.OFF else CHECK_SECONDS
+    return max(1, round((examples + trials + check) / 60) + 1)
 
 
 def options(presentation: Presentation, words: Words | None = None) -> tuple[Option, ...]:

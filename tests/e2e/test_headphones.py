@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from study.models import HeadphoneCheck, HeadphoneSound
+from tests.e2e.axe import violations
 from tests.e2e.conftest import Open
-from tests.e2e.test_accessible import violations
 from tests.world import MakeStudy
 
 QUESTIONS = {"antiphase": "Which tone was the quietest?", "huggins": "Which noise hid the faint tone?"}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from study.domain import headphone_rules, headphones, sessions, studies, verification
 from study.domain.headphone_rules import RULES, layouts, stand
@@ -212,6 +216,70 @@ def test_a_check_is_not_taken_during_the_trials(make_study: MakeStudy) -> None:
     assert step(session) == "trial"  # who began before the change goes on
     with pytest.raises(headphones.NoCheckHere):
         headphones.begin(session)
+
+
+BROKEN: dict[str, Callable[[], object]] = {
+    "an outcome without an end": lambda: HeadphoneCheck.objects.update(outcome="passed"),
+    "an end without an outcome": lambda: HeadphoneCheck.objects.update(ended_at=timezone.now()),
+    "an unknown kind": lambda: HeadphoneCheck.objects.update(kind="loud"),
+    "a reason of who went on": lambda: HeadphoneCheck.objects.update(reason="mono"),
+    "a fourth place": lambda: HeadphoneSound.objects.update(choice=3, answered_at=timezone.now()),
+    "an answer without a time": lambda: HeadphoneSound.objects.update(choice=1),
+    "two sounds in one place": lambda: HeadphoneSound.objects.update(position=1),
+    "two checks of a visit": lambda: HeadphoneCheck.objects.create(session=Session.objects.get()),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_the_database_refuses(checked: Study, what: str) -> None:
+    headphones.begin(at_check(checked))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        BROKEN[what]()
+
+
+def test_pages_of_the_check_differ_in_nothing_that_tells_the_answer(
+    make_study: MakeStudy, client: Client
+) -> None:
+    """But for token, form secret, number and time left the pages of all six sounds are equal."""
+    session = at_check(make_study(screening="recorded"))
+    client.cookies[f"earsight-{session.study.code}"] = session.token
+    path = reverse("volunteer_headphones", args=[session.study.code])
+    pages = set()
+    for sound in headphones.begin(session).sounds.order_by("position"):
+        page = client.get(path).content.decode()
+        assert sound.token in page
+        page = page.replace(sound.token, "T").replace(f"Sound {sound.position} of 6", "Sound")
+        pages.add(re.sub(r'csrfmiddlewaretoken" value="[^"]+"|data-seconds="\d+"', "", page))
+        headphones.answer(session, sound.token, 0)
+    assert len(pages) == 1
+
+
+def test_the_page_says_what_is_missing(make_study: MakeStudy, client: Client) -> None:
+    session = at_check(make_study(screening="recorded"))
+    client.cookies[f"earsight-{session.study.code}"] = session.token
+    path = reverse("volunteer_headphones", args=[session.study.code])
+    client.post(path, {"act": "begin"})
+    token = HeadphoneSound.objects.get(position=1).token
+    for form, sentence in (
+        ({"act": "answer", "sound": token}, "Choose the first, the second or the third."),
+        ({"act": "answer", "sound": token, "choice": "7"}, "Choose the first, the second or the third."),
+        ({"act": "decline"}, "Say why you can’t do the check."),
+    ):
+        reply = client.post(path, form)
+        assert (reply.status_code, sentence in reply.content.decode()) == (422, True)
+    assert client.post(path, {"act": "answer", "sound": token, "choice": "2"})["Location"] == path
+    assert client.post(path, {"act": "decline", "reason": "other"}).status_code == 302
+    assert client.post(path, {"act": "decline", "reason": "mono"}).status_code == 302
+    check = HeadphoneCheck.objects.get()
+    assert (check.outcome, check.reason) == ("cannot", "other")
+
+
+def test_a_required_check_is_announced_before_consent(make_study: MakeStudy, client: Client) -> None:
+    pages = [
+        client.get(reverse("volunteer_welcome", args=[make_study(screening=mode).code])).content.decode()
+        for mode in ("off", "required")
+    ]
+    assert ["Headphones needed" in page for page in pages] == [False, True]
 
 
 # -- the sounds as they are served

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from study.domain import answering, events, listening, media
 from study.domain.events import Reported
-from study.models import Event, Presentation, Response, Session
+from study.models import Event, Presentation, Response, Session, Study
 from tests.world import MakeStudy, at_first_trial, new_client_id
 
 pytestmark = pytest.mark.django_db
@@ -211,3 +211,17 @@ def test_a_condition_may_ask_for_another_number(visit: Session) -> None:
 def test_every_kind_but_the_servers_own_can_be_reported(visit: Session) -> None:
     kinds = [kind for kind in Event.Kind.values if kind != "fetched"]
     assert events.record(visit, [told(kind, first_of(visit)) for kind in kinds]) == len(kinds)
+
+
+def test_researchers_say_how_often_a_clip_must_be_heard(make_study: MakeStudy, client: Client) -> None:
+    draft = make_study(status="draft")
+    client.force_login(draft.owner)
+    path = reverse("study_sound", args=[draft.pk])
+    form = {"minimum_listens": "3", "screening": "recorded", "screening_kind": "huggins"}
+    for wrong in ("", "-1", "11", "two"):
+        refused = client.post(path, form | {"minimum_listens": wrong})
+        assert refused.status_code == 422
+        assert refused.content.decode().count("Give a whole number from 0 to 10.") == 2  # summary and field
+    assert client.post(path, form).status_code == 302
+    changed = Study.objects.get(pk=draft.pk)
+    assert (changed.minimum_listens, changed.screening, changed.screening_kind) == (3, "recorded", "huggins")

@@ -225,7 +225,9 @@ export class Player extends EventTarget {
   #say(state) {
     const line = this.root.querySelector("[data-player-status]");
     if (!line) return;
-    line.textContent = say(state, { count: this.plays });
+    // While it sounds, a screen reader's voice would cover what is to be heard closely.
+    const hushed = state === "playing" && "whole" in this.root.dataset;
+    line.textContent = hushed ? "" : say(state, { count: this.plays });
   }
 
   #show(name) {
