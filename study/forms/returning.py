@@ -21,7 +21,7 @@ class ReturningForm(OptionsForm):
         labels = {"resume_hours": "Hours to come back"}
         help_texts = {
             "resume_hours": "1 to 720. A volunteer is warned ten minutes before the end and can ask for the "
-            "same time again, ten times. Answers that were given before the end are taken whenever they arrive."
+            "same time again, ten times. Answers that were given before the end are taken whenever they come."
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
