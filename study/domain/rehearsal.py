@@ -25,6 +25,7 @@ from study.domain.headphone_rules import RULES
 from study.domain.rehearsal_report import Acknowledged, Report, report_on
 from study.errors import EarsightError
 from study.models import HeadphoneSound, Presentation, Session, Study, TrialOption
+from study.models.stimuli import Music
 
 MOST_STEPS = 400  # more pages than any study has: a volunteer who goes round in circles is stopped
 
@@ -140,17 +141,24 @@ class Volunteer:
         """
         self.browser = Browser(self.url, self.notes.timed)
         welcome = reverse("volunteer_welcome", args=[self.study.code])
-        page = self.browser.get(f"{welcome}?{urllib.parse.urlencode({'key': self.key})}")
+        page = self.browser.get(f"{welcome}?{urllib.parse.urlencode(self._brought())}")
         form = page.form(reverse("volunteer_consent", args=[self.study.code]))
         page = self.browser.submit(form, page.path, form.boxes)
         self.token = self.browser.cookie(f"earsight-{self.study.code}")
         self.truths = _truths(self.token)
-        self.minimum = listening.minimum_of(sessions.find(self.token))
+        session = sessions.find(self.token)
+        self.minimum = listening.minimum_of(session)
+        self.hears = not (session.condition and session.condition.music == Music.EXCHANGED)
         for _ in range(MOST_STEPS):
             if page.path == reverse("volunteer_thanks", args=[self.study.code]):
                 return
             page = self._next(page)
         raise BrowserError(f"A volunteer never came to the end; the last page was {page.path}.")
+
+    def _brought(self) -> dict[str, str]:
+        """Return what the address carries: the key, and ids as a panel would send them."""
+        names = self.study.participant_parameters
+        return {name: f"rehearsal-{secrets.token_hex(8)}" for name in names} | {"key": self.key}
 
     def _next(self, page: Page) -> Page:
         if page.status >= 400:
@@ -204,6 +212,8 @@ class Volunteer:
 
     def _choice(self, presentation: str, places: int) -> int:
         truth = self.truths[presentation]
+        if not self.hears:  # exchanged music: nobody can do better than guess
+            return self.chance.randrange(places)
         if self.chance.random() < self.cast.accuracy:
             return truth
         return self.chance.choice([place for place in range(places) if place != truth])

@@ -8,11 +8,11 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from pytest_django.live_server_helper import LiveServer
 
-from study.domain import questions, rehearsal, results, studies
+from study.domain import conditions, questions, rehearsal, results, studies
 from study.domain.rehearsal import Cast
 from study.domain.rehearsal_report import Acknowledged, percentiles, report_on
-from study.models import HeadphoneCheck, Response, Session, Study
-from tests.world import MakeStudy, answer_all, at_first_trial
+from study.models import HeadphoneCheck, Participant, Response, Session, Study
+from tests.world import MakeStudy, answer_all, at_first_trial, give_stimuli
 
 live = pytest.mark.django_db(transaction=True)
 
@@ -35,6 +35,25 @@ def test_simulated_volunteers_listen_and_pass_the_headphone_check(
     report = rehearsal.hold(study, live_server.url, Cast(sessions=2, api=0.5))
     assert report.flawless, report.errors
     assert (report.stored, HeadphoneCheck.objects.filter(outcome="passed").count()) == (12, 2)
+
+
+@live
+def test_people_of_a_panel_are_rehearsed_in_every_condition(
+    make_study: MakeStudy, alice: User, live_server: LiveServer
+) -> None:
+    draft = make_study(
+        status="draft", participant_parameters=["PROLIFIC_PID", "STUDY_ID"], completion_code="C1"
+    )
+    for name, music in (("Music", "own"), ("Control", "exchanged")):
+        conditions.add(draft, by=alice, configuration={"name": name, "music": music, "quota": 1})
+    give_stimuli(draft, alice)
+    study = studies.publish(draft, by=alice)
+    report = rehearsal.hold(study, live_server.url, Cast(sessions=4, accuracy=1))
+    assert report.flawless, report.errors
+    taken = Session.objects.values_list("condition__name", flat=True)
+    assert sorted(name or "" for name in taken) == ["Control", "Control", "Music", "Music"]
+    assert Participant.objects.filter(mode="simulated").count() == 4
+    assert results.summary(study, "simulated", condition=study.conditions.get(name="Music")).accuracy == 1
 
 
 @live
