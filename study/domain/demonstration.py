@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop, override
 
-from study.domain import building, exhibits, studies
+from study.domain import building, exhibits, studies, texts
 from study.errors import EarsightError
 from study.models import Build, Exhibit, Study
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from study.domain.pipeline import Watch
 
 NAME = "demo"
-TITLE = "Which digit do you hear?"
+TITLE = gettext_noop("Which digit do you hear?")
 EXHIBIT = "Ten digits and their music"
 logger = logging.getLogger(__name__)
 CONFIGURATION = {
@@ -31,11 +32,11 @@ CONFIGURATION = {
     "model": "mnist",
     "data": "mnist",
     "seed": 20,
-    "welcome_text": (
+    "welcome_text": gettext_noop(
         "A computer looked at handwritten digits and turned each one into a few seconds of piano music. "
         "Can you hear which digit it was looking at?"
     ),
-    "thanks_text": "Thank you for listening!",
+    "thanks_text": gettext_noop("Thank you for listening!"),
 }
 
 
@@ -65,7 +66,9 @@ def make(*, watch: Watch | None = None) -> Demonstration:
     if study is None:
         study = studies.create(by=user, configuration=CONFIGURATION)
     if study.is_draft:
-        study = studies.publish(_built(study, user, watch), by=user)
+        study = _built(study, user, watch)
+        _translate(study, user)
+        study = studies.publish(study, by=user)
     if not Exhibit.objects.filter(owner=user, title=EXHIBIT).exists():
         _hang(study, user)
     return Demonstration(study, NAME, password_file(), made_now)
@@ -97,6 +100,16 @@ def _built(study: Study, user: User, watch: Watch | None) -> Study:
         raise DemonstrationFailed(done.error if done else "Another process has taken the build over.")
     study.refresh_from_db()
     return study
+
+
+def _translate(study: Study, user: User) -> None:
+    """Say the study's texts in every language of the pages, from our own catalogs."""
+    for language, _ in settings.LANGUAGES:
+        if language == study.language:
+            continue
+        with override(language):
+            said = {source.name: gettext(source.text) for source in texts.sources(study)}
+        texts.translate(study, language, said, by=user)
 
 
 def _researcher() -> User:
