@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from study.domain import headphone_rules, media, orders
+from study.domain import assignment, headphone_rules, media, orders
 from study.errors import Conflict, EarsightError
 from study.models import HeadphoneCheck, Session, Study
 
@@ -29,13 +29,19 @@ Orders = list[tuple[int, list[int]]]  # of each presentation: the trial's planne
 
 
 def sessions_out_of_order(study: Study) -> list[Session]:
-    """Return the sessions whose stored orders are not what their seed gives (none, or rows were changed)."""
-    every = study.sessions.select_related("stimuli", "headphone_check")
+    """Return the sessions whose orders or condition are not what their seed gives.
+
+    A condition follows from the seed and from the places that were held then, which stand with the session.
+    """
+    every = study.sessions.select_related("stimuli", "headphone_check", "condition")
     every = every.prefetch_related("presentations__trial", "headphone_check__sounds")
     return [session for session in every if _differs(session)]
 
 
 def _differs(session: Session) -> bool:
+    condition = session.condition
+    if condition and condition.place != assignment.derived(session.seed, session.places_held):
+        return True
     if stored_orders(session) != derived_orders(session):
         return True
     check = getattr(session, "headphone_check", None)

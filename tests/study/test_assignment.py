@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
 
-from study.domain import assignment, conditions, sessions, studies
+from study.domain import assignment, conditions, sessions, studies, verification
 from study.models import Condition, Outcome, Session, Study
 from tests.world import MakeStudy, answer_all, at_first_trial, give_stimuli
 
@@ -140,6 +140,16 @@ def test_each_assignment_is_derived_again_from_what_is_stored(make_study: MakeSt
     ]
     assert rows[0].places_held == {"1": 0, "2": 0, "3": 0}
     assert [*rows.order_by("-pk")[0].places_held] == ["1", "2"]  # the third was full
+
+
+@pytest.mark.django_db
+def test_an_assignment_that_was_changed_afterwards_is_found(make_study: MakeStudy, alice: User) -> None:
+    study = open_study(make_study, alice, {}, {})
+    first, _ = sessions.start(study), sessions.start(study)
+    assert verification.sessions_out_of_order(study) == []
+    other = study.conditions.exclude(pk=first.condition_id).get()
+    Session.objects.filter(pk=first.pk).update(condition=other)
+    assert verification.sessions_out_of_order(study) == [first]
 
 
 @pytest.mark.django_db

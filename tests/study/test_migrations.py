@@ -71,3 +71,29 @@ def test_a_published_study_goes_on_as_it_was(before_options: Any) -> None:
     names = ("title", "content_hash", "minimum_listens", "rest_half_way", "resume_hours", "practice")
     assert list(new.filter(code="frozen").values_list(*names)) == [("Digits", "a", 0, False, 720, False)]
     assert list(new.filter(code="draft").values_list(*names)) == [("Digits", "", 1, True, 24, False)]
+
+
+@pytest.fixture
+def before_conditions() -> Any:
+    """The models as they were before a study had conditions."""
+    yield at("0004_descriptions")
+    at(None)
+
+
+def test_built_stimuli_are_the_studys_own_music(before_conditions: Any) -> None:
+    owner = before_conditions.get_model("auth", "User").objects.create(username="alice")
+    study = before_conditions.get_model("study", "Study").objects.create(
+        owner=owner, title="Digits", code="digits"
+    )
+    build = before_conditions.get_model("study", "Build").objects.create(study=study, token="b")
+    stimuli = before_conditions.get_model("study", "StimulusSet").objects.create(
+        study=study, build=build, class_names=[], plan={}, content_hash="a"
+    )
+    before_conditions.get_model("study", "Session").objects.create(
+        study=study, stimuli=stimuli, study_hash="a", token="t", seed=7
+    )
+    new = at(None)
+    sets = new.get_model("study", "StimulusSet").objects
+    assert list(sets.values_list("build", "translator", "music")) == [(build.pk, "", "own")]
+    visits = new.get_model("study", "Session").objects
+    assert list(visits.values_list("seed", "condition", "places_held")) == [(7, None, {})]

@@ -1,4 +1,4 @@
-"""`manage.py verify_orders STUDY`: derive every session's orders from its seed again, and compare."""
+"""`manage.py verify_orders STUDY`: derive all orders and conditions from their seeds again, and compare."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from study.management.arguments import named_study
 class Command(BaseCommand):
     """Ends with status 1 when a stored order is not what its seed gives."""
 
-    help = "Re-derive the order of trials and options of every session from its seed."
+    help = "Re-derive the order of trials and options, and the condition, of every session from its seed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare which study."""
@@ -26,5 +26,5 @@ class Command(BaseCommand):
         different = verification.sessions_out_of_order(study)
         if different:
             numbers = ", ".join(str(session.pk) for session in different)
-            raise CommandError(f"These sessions were not shown in the order of their seed: {numbers}.")
+            raise CommandError(f"These sessions are not what their seed gives: {numbers}.")
         self.stdout.write(f"The orders of all {study.sessions.count()} sessions follow from their seeds.")

@@ -174,3 +174,17 @@ def test_a_full_study_gives_panel_people_their_code(
     assert begin_first.condition is not None
     page = client.get(f"{welcome(study, '')}?id=2").content.decode()
     assert "FULL1" in page
+
+
+def test_who_heard_exchanged_music_is_told_at_the_end(
+    make_study: MakeStudy, alice: User, client: Client
+) -> None:
+    draft = make_study(status="draft")
+    conditions.add(draft, by=alice, configuration={"name": "Control", "music": "exchanged"})
+    give_stimuli(draft, alice)
+    study = studies.publish(draft, by=alice)
+    client.post(reverse("volunteer_consent", args=[study.code]), {"agree": "yes"})
+    finish(Session.objects.get())
+    page = client.get(reverse("volunteer_thanks", args=[study.code])).content.decode()
+    assert "had been exchanged between the pictures" in page
+    assert "The source" not in page
