@@ -38,6 +38,7 @@ class Speech:
     language: str
     study: Study | None = None
     session: Session | None = None
+    query: str = ""  # "?language=de" where the address chose it: links to pages without a study carry it on
 
     @cached_property
     def book(self) -> texts.Book | None:
@@ -69,7 +70,9 @@ def of_public(request: HttpRequest) -> Speech | None:
     """Return the best language for a page that belongs to no study; None for a researcher's page."""
     if request.path.startswith(IN_ENGLISH):
         return None
-    return Speech(languages.best(ALL, wanted(request), "en"))
+    language = languages.best(ALL, wanted(request), "en")
+    asked = request.GET.get(PARAMETER) == language
+    return Speech(language, query=f"?{PARAMETER}={language}" if asked else "")
 
 
 def begin(request: HttpRequest, study: Study, session: Session | None = None) -> Speech:

@@ -65,6 +65,13 @@ def test_the_address_is_stronger_than_the_browser(client: Client) -> None:
     assert shown(client.get("/"))[0] == "en"
 
 
+def test_public_pages_carry_on_what_the_address_chose(client: Client) -> None:
+    page = client.get("/gallery/?language=fr").content.decode()
+    assert '<a class="brand" href="/?language=fr">' in page
+    assert '<a class="brand" href="/">' in in_german(client, "/gallery/").content.decode()
+    assert '<a class="brand" href="/">' in client.get('/gallery/?language="><b>').content.decode()
+
+
 def test_one_request_leaves_no_language_behind(client: Client) -> None:
     in_german(client, "/")
     assert shown(client.get("/"))[0] == "en"
