@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from synvae_core.report import write_report
-from tests.e2e.test_accessible import violations
+from tests.e2e.axe import violations
 from tests.synvae_core.report.subjects import subject
 from tests.synvae_core.tiny import save_tiny_synvae
 

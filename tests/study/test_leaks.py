@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from study.domain import answering, media, sessions
+from study.domain import answering, descriptions, media, sessions, studies
 from study.models import Presentation, Session, Study
-from tests.world import MakeStudy, at_first_trial, new_client_id
+from tests.world import MakeStudy, at_first_trial, describe_all, new_client_id
 
 pytestmark = pytest.mark.django_db
 
@@ -96,3 +97,18 @@ def test_truths_stand_in_every_place_about_as_often(study: Study) -> None:
         for row in sessions.start(study, seed=seed).presentations.select_related("trial")
     ]
     assert all(150 < places.count(place) < 250 for place in range(3))
+
+
+def test_a_visit_by_descriptions_sends_their_words_and_nothing_that_names_a_stimulus(
+    make_study: MakeStudy, alice: User, client: Client
+) -> None:
+    study = make_study("built", described_options=True)
+    describe_all(study, alice)
+    visit = at_first_trial(studies.publish(study, by=alice), described=True)
+    sent = everything_sent(client, visit)
+    secrets = {*visit.stimuli.class_names, "truth"}
+    for item in visit.stimuli.items.all():
+        secrets |= {item.source_id, str(item.image.name), str(item.clip.name)}
+    assert [secret for secret in secrets if secret in sent] == []
+    words = set(descriptions.of_options(visit).values())
+    assert [text for text in words if text not in sent] == []
