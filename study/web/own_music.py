@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SECONDS_PER_STEP = 0.125  # a sixteenth at 120 beats a minute
 STEP, SEMITONE = 10, 7  # units of the drawing
-SHARPS = frozenset({1, 3, 6, 8, 10})
+SEEN_AT_ONCE = 96  # steps: six bars
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ class Roll:
     bars: tuple[Bar, ...]
     lines: tuple[int, ...]
     beats: tuple[int, ...]
+    long: bool  # too long to be seen at once: it scrolls
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def roll(notes: Sequence[Sequence[int]], steps: int) -> Roll:
     )
     lines = tuple(SEMITONE * (top - pitch) for pitch in range(bottom, top) if pitch % 12 == 0)
     beats = tuple(range(0, STEP * steps, 4 * STEP))
-    return Roll(STEP * steps, SEMITONE * (top - bottom + 1), bars, lines, beats)
+    return Roll(STEP * steps, SEMITONE * (top - bottom + 1), bars, lines, beats, steps > SEEN_AT_ONCE)
 
 
 def summary(notes: Sequence[Sequence[int]], steps: int) -> str:

@@ -95,10 +95,16 @@ function wireMusic(section) {
   });
   const width = box.querySelector("svg").viewBox.baseVal.width;
   let frame = 0;
+  const keepInView = (share) => { // a long melody turns its page
+    const place = share * box.scrollWidth;
+    const seen = place >= box.scrollLeft && place <= box.scrollLeft + 0.9 * box.clientWidth;
+    if (!seen && box.scrollWidth > box.clientWidth) box.scrollLeft = place - 0.1 * box.clientWidth;
+  };
   const draw = () => {
     const now = Math.min((audio.currentTime / SECONDS_PER_STEP) * UNITS_PER_STEP, width);
     head.setAttribute("transform", `translate(${now.toFixed(1)} 0)`);
     bars.forEach((bar) => bar.rect.classList.toggle("lit", sounds(bar, now)));
+    keepInView(now / width);
     frame = audio.paused ? 0 : requestAnimationFrame(draw);
   };
   const sounds = (bar, now) => !audio.ended && audio.currentTime > 0 && bar.from <= now && now < bar.to;
