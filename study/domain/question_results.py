@@ -91,7 +91,9 @@ def visits(study: Study) -> dict[str, dict[str, int]]:
 
 def visits_csv(study: Study) -> str:
     """Return the counts of visits as CSV: mode, what, count."""
-    rows = [[mode, what, count] for mode, row in visits(study).items() for what, count in row.items()]
+    rows: list[list[Cell]] = [
+        [mode, what, count] for mode, row in visits(study).items() for what, count in row.items()
+    ]
     return _csv(("mode", "what", "count"), rows)
 
 

@@ -103,7 +103,7 @@ def test_the_page_keeps_what_was_given_and_says_what_is_missing(asked: Session, 
     page = answer.content.decode()
     assert answer.status_code == 422
     assert "<title>Error:" in page
-    assert '<a href="#question-2-0">Do you play?: Please answer this question.</a>' in page
+    assert '<a href="#question-2-0">Do you play? – Please answer this question.</a>' in page
     assert "A &lt;b&gt;squeak&lt;/b&gt;</textarea>" in page
     assert not QuestionAnswer.objects.exists()
 
