@@ -16,7 +16,8 @@ from playwright.sync_api import Page, ViewportSize
 
 from tests.e2e.axe import THEMES, violations
 from tests.e2e.conftest import Open
-from tests.e2e.pages import GROUPS, Visitor, World, make_world, walk
+from tests.e2e.pages import GROUPS, walk
+from tests.e2e.visitors import Visitor, World, make_world
 from tests.world import MakeStudy
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from study.models import Build, Session, Study
 from tests.e2e.conftest import Open
-from tests.e2e.pages import sign_in
+from tests.e2e.visitors import sign_in
 from tests.world import MakeStudy, answer_all, at_first_trial, give_stimuli
 
 if TYPE_CHECKING:
