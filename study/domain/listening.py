@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import IntegerField, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext, ngettext
 
 from study.domain.presence import hold
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from study.domain.events import Reported
 
 ENDED, ERROR, FETCHED = Event.Kind.ENDED, Event.Kind.ERROR, Event.Kind.FETCHED
+LOGGED = (
+    "SELECT COUNT(*) FROM study_event"
+    " WHERE study_event.presentation_id = study_presentation.id AND study_event.kind = %s"
+)
 
 
 class NotHeard(Conflict):
@@ -52,10 +56,9 @@ def with_listens(presentations: QuerySet[Presentation]) -> QuerySet[Presentation
     )
 
 
-def _logged(kind: Event.Kind) -> Coalesce:
-    events = Event.objects.filter(presentation=OuterRef("pk"), kind=kind).order_by()
-    counted = events.values("presentation").annotate(times=Count("pk")).values("times")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
+def _logged(kind: Event.Kind) -> RawSQL:
+    # Written out: putting the same together from subqueries took as long as the rest of taking an answer.
+    return RawSQL(LOGGED, (kind.value,), output_field=IntegerField())
 
 
 def heard(presentation: Presentation) -> Heard:
