@@ -11,7 +11,6 @@ from django.forms.boundfield import BoundField
 
 from study.domain import descriptions, drafts
 from study.models import Stimulus, Study
-from study.models.descriptions import LONGEST
 
 
 class DescriptionsForm(forms.Form):
@@ -49,7 +48,6 @@ class DescriptionsForm(forms.Form):
             for name, row in self.pictures.items():
                 if row.source_id in refused.problems:
                     self.add_error(name, refused.problems[row.source_id])
-                    self.fields[name].widget.attrs["aria-invalid"] = "true"
         except drafts.StudyFrozen as error:
             self.add_error(None, str(error))
         return None
@@ -57,7 +55,7 @@ class DescriptionsForm(forms.Form):
 
 def _text(row: Stimulus, written: str) -> forms.CharField:
     # The domain says what is too long: the browser would cut pasted text off without a word.
-    widget = forms.Textarea(attrs={"rows": 2, "data-most": LONGEST})
+    widget = forms.Textarea(attrs={"rows": 2})
     return forms.CharField(
         label=f"{_group(row)}, {row.class_name}", required=False, initial=written, widget=widget
     )
