@@ -1,11 +1,13 @@
 """The languages of the pages: found from the browser, chosen by a form, kept on the visit, no cookie."""
 
+from __future__ import annotations
+
 import json
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 from django.contrib.auth.models import User
-from django.http import HttpResponse
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +16,9 @@ from study.domain import sessions, studies, texts
 from study.models import Session, Study
 from study.web import speech
 from tests.world import MakeStudy, signed_in
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +40,7 @@ def bilingual(make_study: MakeStudy, alice: User) -> Study:
     return studies.publish(built, by=alice)
 
 
-def shown(response: HttpResponse) -> tuple[str, str]:
+def shown(response: Answer) -> tuple[str, str]:
     """The language of a page and its heading."""
     page = response.content.decode()
     language, heading = re.search(r'<html lang="(\w+)"', page), re.search(r"<h1[^>]*>(.*?)</h1>", page, re.S)
@@ -44,7 +49,7 @@ def shown(response: HttpResponse) -> tuple[str, str]:
     return language[1], heading[1].strip()
 
 
-def in_german(client: Client, path: str) -> HttpResponse:
+def in_german(client: Client, path: str) -> Answer:
     return client.get(path, headers={"accept-language": "de-AT,de;q=0.9,en;q=0.5"})
 
 
