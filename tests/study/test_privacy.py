@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from io import StringIO
 
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.db.models import Model
 from django.utils import timezone
 
@@ -182,3 +184,10 @@ def test_a_deleted_study_takes_its_texts_and_counts_with_it(visit: Session, alic
     privacy.withdraw(visit)
     studies.delete(studies.close(visit.study, by=alice), by=alice)
     assert (rows()["Tombstone"], rows()["ConsentText"]) == (0, 0)
+
+
+def test_an_operator_purges_by_hand(make_study: MakeStudy) -> None:
+    ended(make_study(retention_days=1), timezone.now() - timedelta(days=2))
+    said = StringIO()
+    call_command("purge", stdout=said)
+    assert said.getvalue() == "1 visit is deleted.\n"
