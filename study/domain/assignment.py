@@ -10,6 +10,7 @@ derive each assignment again.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -40,18 +41,19 @@ def assign(session: Session) -> None:
     Raises:
         StudyFull: when no condition has a place. MusicMissing: while a condition's music is not built.
     """
-    every = list(session.study.conditions.all())
+    study, every = session.study, list(session.study.conditions.all())
     if not every:
         return
-    conditions.refuse_without_music(session.study)
-    held = places_held(session.study, session.mode)
+    made = conditions.stimuli_of(study)
+    conditions.refuse_missing(every, made)
+    held = places_held(study, session.mode)
     has_room = [row for row in every if _has_room(row, session.mode, held)]
     if not has_room:
-        raise _full(session.study)
+        raise _full(study)
     session.places_held = {str(row.place): held[row.pk] for row in has_room}
     place = derived(session.seed, session.places_held)
     session.condition = next(row for row in has_room if row.place == place)
-    session.stimuli = conditions.stimuli_of(session.study)[conditions.kind_of(session.condition)]
+    session.stimuli = made[conditions.kind_of(session.condition)]
 
 
 def derived(seed: int, held: Mapping[str, int]) -> int:
@@ -61,22 +63,19 @@ def derived(seed: int, held: Mapping[str, int]) -> int:
     return min(tied, key=lambda place: hashlib.sha256(f"{seed}/condition/{place}".encode()).digest())
 
 
-def places_held(study: Study, mode: str) -> dict[int, int]:
+def places_held(study: Study, mode: str) -> Counter[int]:
     """Return by condition (its primary key) how many of its places are held."""
-    return _by_condition(study, Session.objects.holding_a_place(study, mode))
+    return _by_condition(Session.objects.holding_a_place(study, mode))
 
 
-def places_finished(study: Study, mode: str) -> dict[int, int]:
+def places_finished(study: Study, mode: str) -> Counter[int]:
     """Return by condition (its primary key) how many volunteers of this mode have finished."""
-    return _by_condition(study, study.sessions.filter(mode=mode, finished_at__isnull=False))
+    return _by_condition(study.sessions.filter(mode=mode, finished_at__isnull=False))
 
 
-def _by_condition(study: Study, counted: QuerySet[Session]) -> dict[int, int]:
-    times = (
-        counted.filter(condition__isnull=False).values_list("condition").annotate(n=Count("pk")).order_by()
-    )
-    found = dict(times)
-    return {pk: found.get(pk, 0) for pk in study.conditions.order_by("place").values_list("pk", flat=True)}
+def _by_condition(counted: QuerySet[Session]) -> Counter[int]:
+    placed = counted.filter(condition__isnull=False).values_list("condition")
+    return Counter(dict(placed.annotate(times=Count("pk")).order_by()))
 
 
 def refuse_full(study: Study, mode: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -144,8 +144,13 @@ def without_music(study: Study) -> list[Condition]:
 
 def refuse_without_music(study: Study) -> None:
     """Raise MusicMissing when a condition has been added or changed since the build."""
-    if missing := without_music(study):
-        names = ", ".join(f"“{condition.name}”" for condition in missing)
+    refuse_missing(study.conditions.all(), stimuli_of(study))
+
+
+def refuse_missing(every: Iterable[Condition], made: Mapping[Kind, StimulusSet]) -> None:
+    """Raise MusicMissing, naming them, when what is made lacks the music of some of these conditions."""
+    if missing := [condition.name for condition in every if kind_of(condition) not in made]:
+        names = ", ".join(f"“{name}”" for name in missing)
         raise MusicMissing(f"The music of {names} is not built yet: build the pictures and music again.")
 
 
