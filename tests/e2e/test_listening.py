@@ -84,6 +84,42 @@ def test_listens_without_a_connection_travel_with_the_answers(open_at: Open, stu
     assert [kinds(1).count("ended"), kinds(2).count("ended")] == [1, 1]
 
 
+def test_a_log_that_never_arrives_costs_no_answer(open_at: Open, study: Study) -> None:
+    """The log is refused on its own road: the answer carries it."""
+    page = open_at(f"/s/{study.code}/")
+    page.route(
+        "**/events", lambda route: route.fulfill(status=400, json={"error": "Malformed", "detail": ""})
+    )
+    to_first_trial(page)
+    hear(page)
+    choose(page, 1)
+    at_trial(page, 2)
+    eventually(page, lambda: answers(Session.objects.get()), [(1, 1)])
+    assert kinds() == ["play", "ended"]
+
+
+def test_an_answer_that_the_server_finds_unheard_is_asked_for_again(open_at: Open, study: Study) -> None:
+    page = open_at(f"/s/{study.code}/")
+    refusals = [{"error": "NotHeard", "detail": LISTEN}]
+
+    def refuse(route: Route) -> None:
+        if refusals:
+            route.fulfill(status=409, json=refusals.pop())
+        else:
+            route.fallback()
+
+    page.route("**/answers", refuse)
+    to_first_trial(page)
+    hear(page)
+    choose(page, 1)
+    expect(page.get_by_role("radio", checked=True)).to_have_count(0)  # the trial again, as at first
+    at_trial(page, 1)
+    hear(page)
+    choose(page, 2)
+    at_trial(page, 2)
+    eventually(page, lambda: answers(Session.objects.get()), [(1, 2)])
+
+
 def test_a_clip_that_is_gone_is_said_logged_and_let_pass(open_at: Open, study: Study) -> None:
     page = open_at(f"/s/{study.code}/")
     asked: list[str] = []

@@ -12,6 +12,7 @@ export class EventLog {
     this.url = url;
     this.waiting = [];
     this.sent = []; // under way: the server has not said yet that it has them
+    this.refused = []; // it did not take them; an answer may still need them
     this.presentation = null;
     this.since = performance.now();
     document.addEventListener("visibilitychange", () => {
@@ -51,7 +52,7 @@ export class EventLog {
 
   // What the server may not know yet of a presentation: the answer carries it along.
   unknown(presentation) {
-    return [...this.sent, ...this.waiting].filter((event) => event.presentation === presentation).slice(-MOST_CARRIED);
+    return [...this.refused, ...this.sent, ...this.waiting].filter((event) => event.presentation === presentation).slice(-MOST_CARRIED);
   }
 
   async send() {
@@ -64,7 +65,8 @@ export class EventLog {
     const headers = { "Content-Type": "application/json" };
     try {
       const answer = await fetch(this.url, { method: "POST", body, headers, keepalive: true, credentials: "same-origin" });
-      if (answer.status >= 500) throw new Error("later");
+      if (answer.status >= 500 || answer.status === 429) throw new Error("later");
+      if (!answer.ok) this.refused.push(...batch);
     } catch {
       this.waiting.unshift(...batch);
       this.timer ??= setTimeout(() => this.send(), 4 * BATCH_MS);
