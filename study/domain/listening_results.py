@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from study.domain import languages
 from study.domain.headphone_rules import OFF, RULES
 from study.models import Event, HeadphoneCheck, Presentation, Session, Study
 
@@ -18,7 +19,7 @@ Cell = str | int | float | None
 
 LISTENING = (
     "session_id", "trial_index", "task_id", "n_plays", "n_listens", "heard_s", "n_failures", "fetched",
-    "n_hidden", "answered",
+    "n_hidden", "answered", "language",
 )  # fmt: skip
 CHECKS = (
     "session_id", "seed", "kind", "outcome", "reason", "attempts", "n_right", "n_needed",
@@ -78,7 +79,7 @@ def _seconds(rows: Sequence[Event]) -> float:
 def listening_csv(study: Study, mode: str) -> str:
     """Return one row per trial that was laid out for a consenting session of this mode, as CSV."""
     shown = Presentation.objects.filter(session__in=_sessions(study, mode)).select_related(
-        "trial", "response"
+        "trial", "response", "session__study"
     )
     rows = shown.prefetch_related("events").order_by("session_id", "position")
     return _csv(LISTENING, (_listening_row(row) for row in rows.order_by("session_id", "position")))
@@ -89,6 +90,7 @@ def _listening_row(row: Presentation) -> list[Cell]:
     return [
         f"s{row.session_id}", row.position, row.trial.number, said.plays, said.listens, said.seconds,
         said.failures, int(said.fetched), said.hidden, int(hasattr(row, "response")),
+        languages.of(row.session),
     ]  # fmt: skip
 
 

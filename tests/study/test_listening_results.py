@@ -58,7 +58,7 @@ def test_the_table_of_listening_has_a_row_per_trial(visit: Session) -> None:
     assert table[0] == {
         "session_id": f"s{visit.pk}", "trial_index": "1", "task_id": str(first.trial.number), "n_plays": "1",
         "n_listens": "1", "heard_s": "0.1", "n_failures": "1", "fetched": "0", "n_hidden": "0",
-        "answered": "1",
+        "answered": "1", "language": "en",
     }  # fmt: skip
     assert rows(listening_results.listening_csv(visit.study, "pilot")) == []
 
