@@ -30,10 +30,12 @@ def resume(request: HttpRequest, code: str) -> HttpResponse:
     context: dict[str, Any] = {"study": study, "here": here}
     if request.method == "POST":
         refuse_many_starts(request)
+        typed = request.POST.get("code", "")
         try:
-            session = resuming.by_code(study, request.POST.get("code", ""))
+            session = resuming.by_code(study, typed)
         except resuming.CodeUnknown as error:
-            return render(request, "volunteer/resume.html", context | {"problem": str(error)}, status=422)
+            context |= {"problem": str(error), "typed": typed[:300]}
+            return render(request, "volunteer/resume.html", context, status=422)
         return remember(redirect(page_of(session)), session)
     return render(request, "volunteer/resume.html", context)
 
@@ -42,7 +44,10 @@ def resume(request: HttpRequest, code: str) -> HttpResponse:
 @in_visit
 def extend(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Give the visit its whole time again and go on."""
-    session = deadlines.extend(visit.session)
+    try:
+        session = deadlines.extend(visit.session)
+    except deadlines.SessionExpired:
+        return redirect("volunteer_expired", visit.study.code)
     return remember(redirect(page_of(session)), session)
 
 
@@ -52,4 +57,4 @@ def expired(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Say that the visit's time is over and what is saved of it; answers that waited here are still sent."""
     answered, total = sessions.progress(visit.session)
     waiting = trial_page.outbox_data(visit.session)
-    return show_page(request, visit, "expired", answered=answered, total=total, page_data=waiting)
+    return show_page(request, visit, "expired", over=True, answered=answered, total=total, page_data=waiting)

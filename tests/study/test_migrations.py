@@ -97,3 +97,33 @@ def test_built_stimuli_are_the_studys_own_music(before_conditions: Any) -> None:
     assert list(sets.values_list("build", "translator", "music")) == [(build.pk, "", "own")]
     visits = new.get_model("study", "Session").objects
     assert list(visits.values_list("seed", "condition", "places_held")) == [(7, None, {})]
+
+
+@pytest.fixture
+def before_personal_codes() -> Any:
+    """The models as they were before visits had a code and an end."""
+    yield at("0009_study_texts")
+    at(None)
+
+
+def test_visits_that_are_there_get_a_code_of_their_own_and_no_end(before_personal_codes: Any) -> None:
+    owner = before_personal_codes.get_model("auth", "User").objects.create(username="alice")
+    study = before_personal_codes.get_model("study", "Study").objects.create(
+        owner=owner, title="Digits", code="digits", consent_text="I agree."
+    )
+    build = before_personal_codes.get_model("study", "Build").objects.create(study=study, token="b")
+    stimuli = before_personal_codes.get_model("study", "StimulusSet").objects.create(
+        study=study, build=build, class_names=[], plan={}, content_hash="a"
+    )
+    for number in range(3):
+        before_personal_codes.get_model("study", "Session").objects.create(
+            token=f"t{number}", seed=number, study=study, stimuli=stimuli, study_hash="a"
+        )
+    rows = at(None).get_model("study", "Session").objects.order_by("pk")
+    codes = [row.resume_code for row in rows]
+    assert [len(code) for code in set(codes)] == [16, 16, 16]
+    assert list(rows.values_list("token", "expires_at", "extensions")) == [
+        ("t0", None, 0),
+        ("t1", None, 0),
+        ("t2", None, 0),
+    ]

@@ -30,7 +30,7 @@ class Deadline {
 
   #warn() {
     this.warned = true;
-    const time = new Date(this.at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+    const time = new Date(this.at).toLocaleTimeString(document.documentElement.lang, { hour: "numeric", minute: "2-digit" });
     this.#say(say("ends_at", { time }));
   }
 

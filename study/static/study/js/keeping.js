@@ -5,9 +5,6 @@ const DATABASE = "earsight";
 const STORE = "answers";
 const PATIENCE_MS = 3000; // some browsers neither grant nor refuse, for ever
 
-const inTime = (promise) =>
-  Promise.race([promise, new Promise((_, refuse) => setTimeout(refuse, PATIENCE_MS, new Error("The storage does not answer.")))]);
-
 function openDatabase() {
   return new Promise((done, refuse) => {
     const asked = indexedDB.open(DATABASE, 1);
@@ -20,10 +17,26 @@ function openDatabase() {
 class Database {
   constructor(box) {
     this.box = box;
+    this.silent = false;
+  }
+
+  // Gives up a database that does not answer, and from then on at once.
+  async #within(mode, act) {
+    if (this.silent) throw new Error("The storage does not answer.");
+    const silence = new Promise((_, refuse) => {
+      setTimeout(() => refuse(new DOMException("The storage does not answer.", "TimeoutError")), PATIENCE_MS);
+    });
+    try {
+      return await Promise.race([this.#transact(mode, act), silence]);
+    } catch (error) {
+      this.opened = null; // phones close databases behind a page's back: the next time opens it anew
+      this.silent = error.name === "TimeoutError";
+      throw error;
+    }
   }
 
   // Resolves with what `act` asked for, once the transaction is on the disk.
-  async #within(mode, act) {
+  async #transact(mode, act) {
     this.opened ??= openDatabase();
     const database = await this.opened;
     return new Promise((done, refuse) => {
@@ -35,7 +48,7 @@ class Database {
   }
 
   all() {
-    return inTime(this.#within("readonly", (store) => store.getAll(IDBKeyRange.bound([this.box], [this.box, []]))));
+    return this.#within("readonly", (store) => store.getAll(IDBKeyRange.bound([this.box], [this.box, []])));
   }
 
   // The first answer stays: another tab may have been quicker.
@@ -45,11 +58,11 @@ class Database {
       asked.onsuccess = () => asked.result || store.add({ ...entry, box: this.box });
       return asked;
     };
-    return inTime(this.#within("readwrite", put));
+    return this.#within("readwrite", put);
   }
 
   remove(presentation) {
-    return inTime(this.#within("readwrite", (store) => store.delete([this.box, presentation])));
+    return this.#within("readwrite", (store) => store.delete([this.box, presentation]));
   }
 }
 

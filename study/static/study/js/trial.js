@@ -28,6 +28,7 @@ const page = {
   finishing: document.getElementById("finishing"),
   refused: document.getElementById("refused"),
   finish: document.getElementById("finish-form"),
+  link: document.getElementById("personal-link"),
 };
 
 const log = new EventLog(data.events_url);
@@ -138,8 +139,9 @@ async function finish(moveFocus) {
   setTitle(say("saving_all"));
   if (moveFocus) page.heading.focus();
   log.send();
-  if ((await counted(outbox, data.state_url, page.finish)) === "reload") location.reload();
-  else location.assign(page.finish.action);
+  const way = await counted(outbox, data.state_url, page.finish);
+  if (way === "reload") location.reload();
+  else location.assign(way === "resume" ? page.link.value : page.finish.action);
 }
 
 // The study was closed, or this visit has ended: going on would only collect what nobody can keep.
@@ -147,6 +149,11 @@ async function stop({ detail: told }) {
   if (ENDED.includes(told.error)) {
     await outbox.drop();
     location.assign(page.finish.action);
+    return;
+  }
+  if (told.error === "NotHeard") { // the log got lost on its way: the trial is open still, and says what is missing
+    await outbox.drop();
+    location.reload();
     return;
   }
   current = null;
