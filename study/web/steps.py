@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from study.domain import descriptions, media, steps, texts
+from study.domain import descriptions, listening, media, steps, texts
 from study.domain import practice as practices
 from study.models import Session
 from study.web.trial_page import LETTERS
@@ -36,7 +36,7 @@ def instructions(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Say how the test goes; a POST goes on to the examples."""
     if request.method == "POST":
         return redirect(page_of(steps.read_instructions(visit.session)))
-    return show_page(request, visit, "instructions")
+    return show_page(request, visit, "instructions", minimum=listening.minimum_of(visit.session))
 
 
 @get_or_post

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from study.domain import media, practice
-from study.models import Session, Study
+from study.models import Condition, Session, Study
 from tests.world import MakeStudy, answer_some, at_first_trial
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +78,14 @@ def test_the_researchers_instructions_stand_in_place_of_ours(make_study: MakeStu
     assert "<p>Listen with &lt;both&gt; ears.</p>" in page
     assert "at least 2 times" in page
     assert "It is not easy" not in page
+
+
+def test_the_instructions_say_what_the_visits_condition_wants(make_study: MakeStudy, client: Client) -> None:
+    study = make_study(minimum_listens=0)
+    Condition.objects.create(study=study, place=1, name="Patient", minimum_listens=3)
+    client.post(f"/s/{study.code}/consent/", {"agree": "yes"})
+    client.post(f"/s/{study.code}/sound/")
+    assert "at least 3 times" in client.get(f"/s/{study.code}/instructions/").content.decode()
 
 
 def test_a_rest_is_offered_half_way_and_left_by_its_button(make_study: MakeStudy, client: Client) -> None:
