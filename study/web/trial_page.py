@@ -130,7 +130,7 @@ def outbox_data(session: Session) -> dict[str, str]:
 def script_data(session: Session, waiting: Sequence[TrialView], total: int) -> dict[str, Any]:
     """Return what trial.js needs to go on without reloading."""
     return {
-        "study": session.study.title,
+        "study": texts.read_by(session).title,
         **outbox_data(session),
         "events_url": events_url(session),
         "state_url": reverse("api_session", args=[session.token]),
