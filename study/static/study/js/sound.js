@@ -1,15 +1,14 @@
 // Sound for every page: one clip sounds at a time, failures are said in words, plays are reported.
 // The markup works without this file: each [data-player] holds a plain <audio controls>.
 
+import { dropClip, loadClip, readyClip } from "./clips.js";
 import { say } from "./words.js";
 
-const RETRY_WAITS_MS = [0, 700, 2000];
-const PATIENCE_MS = 30000; // for one try: a clip has some 130 kB
+export { dropClip, loadClip };
+
 const SILENT_MS = 700; // a wait that is not worth a word
 const SEEKED_SECONDS = 0.5; // what a player jumps by itself
 const VOLUME_KEY = "earsight-volume";
-const blobs = new Map(); // clip address -> Promise of an object URL
-const ready = new Map(); // clip address -> object URL, once it is here
 const tabs = window.BroadcastChannel ? new BroadcastChannel("earsight-sound") : null;
 let sounding = null; // the Player that is playing now
 
@@ -20,46 +19,6 @@ const ICONS = {
   play: "M8 5.2v13.6a1 1 0 0 0 1.5.86l11-6.8a1 1 0 0 0 0-1.72l-11-6.8A1 1 0 0 0 8 5.2z",
   pause: "M7 5h3.5v14H7zM13.5 5H17v14h-3.5z",
 };
-
-const wait = (ms) => new Promise((done) => setTimeout(done, ms));
-
-async function fetchBlob(url) {
-  for (const pause of RETRY_WAITS_MS) {
-    await wait(pause);
-    const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(), PATIENCE_MS);
-    try {
-      const answer = await fetch(url, { credentials: "same-origin", signal: controller.signal });
-      const blob = answer.ok ? await answer.blob() : null;
-      if (blob?.type.startsWith("audio/")) return blob; // not the sign-in page of a train's network
-    } catch {
-      // The network dropped or is too slow: the next round tries again.
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-  throw new Error("The clip did not load.");
-}
-
-// The clip as an object URL, fetched whole once: the only preload that every phone honours.
-export function loadClip(url) {
-  if (!blobs.has(url)) {
-    const promise = fetchBlob(url).then((blob) => {
-      ready.set(url, URL.createObjectURL(blob));
-      return ready.get(url);
-    });
-    promise.catch(() => blobs.delete(url));
-    blobs.set(url, promise);
-  }
-  return blobs.get(url);
-}
-
-// Forget a clip: it is not needed any more, or what came is no sound.
-export function dropClip(url) {
-  URL.revokeObjectURL(ready.get(url));
-  ready.delete(url);
-  blobs.delete(url);
-}
 
 function icon(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -121,7 +80,7 @@ export class Player extends EventTarget {
     this.#loading();
     // Phones let a sound start only inside the tap itself: no waiting before the first try.
     try {
-      await this.#start(ready.get(this.url) ?? this.url);
+      await this.#start(readyClip(this.url) ?? this.url);
     } catch (error) {
       if (error.name !== "AbortError") await this.#secondTry(error);
     }
@@ -130,7 +89,7 @@ export class Player extends EventTarget {
   async #secondTry(error) {
     try {
       if (error.name === "NotAllowedError") throw error;
-      if (ready.has(this.url)) dropClip(this.url);
+      if (readyClip(this.url)) dropClip(this.url);
       const source = await loadClip(this.url);
       if (sounding === this) await this.#start(source);
     } catch (last) {
