@@ -23,7 +23,6 @@ class Languages:
         with translation.override("en"):
             speech.answer_in(request, speech.of_public(request))
             response = self.get_response(request)
-            _lead_on(request, response)
             if response.get("Content-Type", "").startswith("text/html"):
                 response.headers.setdefault("Content-Language", translation.get_language() or "en")
                 patch_vary_headers(response, ["Accept-Language"])
@@ -66,11 +65,3 @@ class KeepNothing:
         if not response.has_header("Cache-Control") and request.user.is_authenticated:
             add_never_cache_headers(response)
         return response
-
-
-def _lead_on(request: HttpRequest, response: HttpResponse) -> None:
-    """Let the way to another public page keep the language that the address chose."""
-    said: speech.Speech | None = getattr(request, "speech", None)
-    location = response.get("Location", "")
-    if said and said.query and location.startswith("/") and "?" not in location:
-        response["Location"] = location + said.query
