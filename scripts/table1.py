@@ -36,7 +36,7 @@ from synvae_core.training.checkpoint import write_whole
 from synvae_core.training.models import PRETRAINED, load_classifier, load_synvae, load_visvae, weights_digest
 from synvae_core.visvae import VisVae
 
-VERSION = 2  # of what a cell holds: cells of another version are measured again
+VERSION = 3  # of what a cell holds: cells of another version are measured again
 INTERRUPTED = 130
 
 

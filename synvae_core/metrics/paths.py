@@ -27,6 +27,8 @@ from synvae_core.data import ImageSource
 from synvae_core.melody import canonical_tokens
 from synvae_core.metrics.finite import require_finite
 from synvae_core.metrics.fitting import Step, unheard
+from synvae_core.modality import Manner
+from synvae_core.musicvae.model import most_likely
 from synvae_core.noise import normal
 from synvae_core.synvae import SynVae
 from synvae_core.visvae import VisVae, channels_first, kl_to_prior, reconstruction_error
@@ -40,7 +42,7 @@ class Passage(NamedTuple):
 
     kl: Tensor  # (B,)
     drawn: Tensor  # (B, Z) one draw from the last posterior
-    mean: Tensor  # (B, Z) that posterior's means
+    mean: Tensor  # (B, Z) the last posterior's means where nothing was drawn before either
     image: Tensor  # (B, C, H, W)
     visual: Tensor  # (B, Z) the z_v that went on: to the music, or straight to the image
     melody: Tensor | None = None  # (B, T) tokens of the music in between
@@ -60,7 +62,13 @@ def through_latents(model: SynVae, x: Tensor, generator: Generator) -> Passage:
     """The latent path: images (B, C, H, W) through SynVAE as it passes the music on."""
     end = model(x, generator)
     kl = kl_to_prior(end.mean, end.logvar)
-    return Passage(kl, end.heard, end.heard_mean, end.image, end.seen, end.symbols)
+    return Passage(kl, end.heard, _heard_undrawn(model, end.mean), end.image, end.seen, end.symbols)
+
+
+def _heard_undrawn(model: SynVae, mean: Tensor) -> Tensor:
+    """Means of z_v (B, Z) -> means of z_a (B, Z), passed on as on the latent path, with nothing drawn."""
+    _, passed_on = model.inner.express(mean, Manner(most_likely, model.relaxation))
+    return model.inner.posterior(passed_on).mean
 
 
 def through_ears(model: SynVae, x: Tensor, generator: Generator) -> Passage:
@@ -113,7 +121,7 @@ class Arrivals:
     error     (N,) squared error summed over pixels
     kl        (N,) KL of the visual posterior from the prior, in nats
     drawn     (N, Z) one draw from the path's last posterior
-    mean      (N, Z) that posterior's means
+    mean      (N, Z) the last posterior's means where nothing was drawn before either
     visual    (N, Z) the z_v that went on
     labels    (N,) the images' classes
     melodies  (N, T) uint8 tokens, None for visvae

@@ -116,11 +116,14 @@ def test_the_latent_path_encodes_what_the_model_passes_on(
     passage = paths.through_latents(model, x, torch.Generator().manual_seed(4))
     with torch.no_grad():
         mean, logvar = model.encode(x)
-        symbols, logits = model.music.decode(model.visual.sample(mean, logvar, generator))
-        passed_on = logits if relaxation == "logits" else torch.nn.functional.one_hot(symbols, 90).float()
-        heard, deviation = model.music.encode(passed_on)
-        z = heard + deviation * torch.randn(heard.shape, generator=generator)
-        torch.testing.assert_close(passage.mean, heard)
+        undrawn, heard = (
+            model.music.encode(logits if relaxation == "logits" else as_one_hot(symbols, logits))
+            for symbols, logits in map(
+                model.music.decode, (mean, model.visual.sample(mean, logvar, generator))
+            )
+        )
+        z = heard[0] + heard[1] * torch.randn(heard[0].shape, generator=generator)
+        torch.testing.assert_close(passage.mean, undrawn[0])
         torch.testing.assert_close(passage.drawn, z)
         torch.testing.assert_close(passage.image, model.visual.decode(z))
 
