@@ -50,7 +50,8 @@ BY_TOKEN = {
     "media", "api_session", "api_answer", "api_events", "volunteer_welcome", "volunteer_consent",
     "headphone_sound", "volunteer_headphones",
     "volunteer_sound", "volunteer_instructions", "volunteer_examples", "volunteer_practice", "volunteer_rest",
-    "volunteer_questions", "volunteer_withdraw", "volunteer_withdrawn",
+    "volunteer_questions", "volunteer_resume", "volunteer_extend", "volunteer_expired", "api_extend",
+    "volunteer_withdraw", "volunteer_withdrawn",
     "volunteer_trial", "volunteer_finish", "volunteer_language", "volunteer_thanks", "volunteer_broken",
 }  # fmt: skip
 
