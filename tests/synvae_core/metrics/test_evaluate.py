@@ -23,6 +23,7 @@ from synvae_core.metrics.measuring import Measuring
 from synvae_core.metrics.music import notes_per_bar, onset_accuracy
 from synvae_core.metrics.neighbours import precision_at
 from synvae_core.metrics.paths import musical_paths
+from synvae_core.musicvae.decoders import as_one_hot
 from synvae_core.synvae import Relaxation, SynVae
 from synvae_core.training.models import load_synvae
 from synvae_core.translator import Translator
@@ -116,11 +117,10 @@ def test_the_latent_path_encodes_what_the_model_passes_on(
     passage = paths.through_latents(model, x, torch.Generator().manual_seed(4))
     with torch.no_grad():
         mean, logvar = model.encode(x)
+        seen = model.visual.sample(mean, logvar, generator)
         undrawn, heard = (
             model.music.encode(logits if relaxation == "logits" else as_one_hot(symbols, logits))
-            for symbols, logits in map(
-                model.music.decode, (mean, model.visual.sample(mean, logvar, generator))
-            )
+            for symbols, logits in map(model.music.decode, (mean, seen))
         )
         z = heard[0] + heard[1] * torch.randn(heard[0].shape, generator=generator)
         torch.testing.assert_close(passage.mean, undrawn[0])
