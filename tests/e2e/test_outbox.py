@@ -7,7 +7,7 @@ import time
 from itertools import pairwise
 from typing import Any
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from study.models import Response, Session, Study
 from tests.e2e.conftest import Open, answers, at_trial, choose, start, to_first_trial
@@ -161,7 +161,12 @@ def test_a_browser_that_keeps_nothing_says_so_and_asks_before_it_closes(open_at:
     choose(page, 1)
     expect(page.get_by_text("Your browser cannot keep answers: leave this page open")).to_be_visible()
     asked: list[str] = []
-    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.once("dialog", stay)
     page.close(run_before_unload=True)
     page.wait_for_timeout(500)
     assert asked == ["beforeunload"]
@@ -190,3 +195,23 @@ def test_a_full_disk_loses_no_answer_of_the_page(open_at: Open, study: Study) ->
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.get_by_text("All answers saved")).to_be_visible()
     assert answers(Session.objects.get()) == [(1, 0), (2, 1)]
+
+
+def test_an_answer_that_can_never_be_taken_stands_in_nobodys_way(open_at: Open, study: Study) -> None:
+    page = start(open_at, study)
+
+    def spoil(route: Route) -> None:
+        told = json.loads(route.request.post_data or "")
+        route.continue_(post_data=json.dumps(told | {"choice": 9}))
+
+    page.route(ANSWERS, spoil)
+    choose(page, 1)
+    expect(page.get_by_role("heading", name="This answer could not be saved")).to_be_focused()
+    in_state(page, "refused")
+    page.unroute(ANSWERS)
+    page.reload()
+    at_trial(page, 1)
+    choose(page, 1)
+    at_trial(page, 2)
+    expect(page.get_by_text("All answers saved")).to_be_visible()
+    assert answers(Session.objects.get()) == [(1, 1)]

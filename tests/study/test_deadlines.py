@@ -20,9 +20,9 @@ def ends_in(visit: Session, left: timedelta) -> Session:
     return sessions.find(visit.token)
 
 
-def answer_first(visit: Session, **options: int) -> answering.Receipt:
+def answer_first(visit: Session, *, waited_ms: int = 0) -> answering.Receipt:
     first = visit.presentations.get(position=1)
-    return answering.answer(visit, first.token, choice=0, client_id=new_client_id(), **options)
+    return answering.answer(visit, first.token, choice=0, client_id=new_client_id(), waited_ms=waited_ms)
 
 
 def test_a_visit_ends_after_the_hours_of_its_study(make_study: MakeStudy) -> None:

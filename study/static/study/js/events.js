@@ -66,6 +66,7 @@ export class EventLog {
     try {
       const answer = await fetch(this.url, { method: "POST", body, headers, keepalive: true, credentials: "same-origin" });
       if (answer.status >= 500 || answer.status === 429) throw new Error("later");
+      await answer.json(); // the sign-in page of a train's network is no word of our server
       if (!answer.ok) this.refused.push(...batch);
     } catch {
       this.waiting.unshift(...batch);

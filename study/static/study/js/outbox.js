@@ -8,6 +8,7 @@ import { LANGUAGE } from "./words.js";
 const SHORTEST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30000;
 const TIMEOUT_MS = 15000;
+const MOST_KEPT_ALIVE = 30000; // bytes that a browser goes on sending when its page is left
 
 // Twice as long after each failure, and never in step with everybody else who lost the same connection.
 function pauseAfter(failures, asked_ms) {
@@ -39,6 +40,7 @@ export class Outbox extends EventTarget {
     this.keeping = new Keeping(name);
     this.entries = [];
     this.failures = 0;
+    this.lost = false; // the server refused an answer of this page
     this.asked_ms = 0; // how long the server wants to be left alone
     this.#listen(name);
   }
@@ -97,7 +99,7 @@ export class Outbox extends EventTarget {
     const body = JSON.stringify({ ...answer, waited_ms: Math.max(0, Date.now() - (at ?? Date.now())) });
     const headers = { "Content-Type": "application/json", ...LANGUAGE };
     try {
-      const reply = await ask(this.url, { method: "POST", headers, body, keepalive: true, signal: patience() });
+      const reply = await ask(this.url, { method: "POST", headers, body, keepalive: body.length < MOST_KEPT_ALIVE, signal: patience() });
       this.asked_ms = 1000 * (Number(reply.headers.get("Retry-After")) || 0);
       return await this.#read(entry, reply, await reply.json());
     } catch {
@@ -115,6 +117,7 @@ export class Outbox extends EventTarget {
     }
     if (!told.error || reply.status === 429 || reply.status >= 500) throw new Error("later");
     entry.refused = true;
+    this.lost = true;
     this.dispatchEvent(new CustomEvent("refused", { detail: told }));
     return true;
   }
@@ -127,7 +130,7 @@ export class Outbox extends EventTarget {
   }
 
   get state() {
-    if (this.entries.some((entry) => entry.refused)) return "refused";
+    if (this.lost) return "refused";
     if (!this.waiting) return "saved";
     if (this.entries.some((entry) => entry.kept === false)) return "unkept";
     return this.failures || !navigator.onLine ? "offline" : "saving";

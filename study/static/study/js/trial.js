@@ -13,6 +13,7 @@ import "./visit.js";
 import { say } from "./words.js";
 
 const AHEAD = 4; // trials whose clip and pictures are fetched in advance
+const LONGEST_MS = 24 * 60 * 60 * 1000; // the server takes no longer time to answer: a page may stand open for days
 const ENDED = ["SessionEnded", "SessionExpired", "NoSuchSession"]; // this visit takes no answers any more
 
 const data = JSON.parse(document.getElementById("trial-data").textContent);
@@ -101,7 +102,7 @@ function submit(event) {
   }
   page.elsewhere.hidden = true;
   const { presentation } = current;
-  const milliseconds = log.elapsed;
+  const milliseconds = Math.min(log.elapsed, LONGEST_MS);
   player.stop();
   outbox.put({ presentation, choice: Number(chosen.value), milliseconds, events: log.unknown(presentation) });
   leave(current);
@@ -156,6 +157,7 @@ async function stop({ detail: told }) {
     location.reload();
     return;
   }
+  if (told.error !== "StudyClosed") outbox.drop(); // kept, it would stand in the way at every new try
   current = null;
   player.stop();
   [page.form, page.finishing, rest.section].forEach((part) => { part.hidden = true; });
