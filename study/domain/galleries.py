@@ -61,7 +61,7 @@ def pictures(study: Study) -> QuerySet[Stimulus]:
     if study.status != Study.Status.CLOSED:
         hung = hung.filter(example__isnull=False)
         # Volunteers of another condition may hear other music for the same pictures.
-        if study.stimulus_sets.exclude(pk=study.stimuli.pk).exists():
+        if study.stimulus_sets.filter(build=study.stimuli.build_id).exclude(pk=study.stimuli.pk).exists():
             hung = hung.none()
     return hung.order_by("class_index", "example__position", "option__trial__number").select_related("set")
 

@@ -66,9 +66,9 @@ def send(file: BinaryIO, light: str = OwnPicture.Light.AUTO) -> OwnPicture:
     expires_at = an_hour_from_now()
     folder = _new_folder(expires_at)
     try:
+        upload = media.write(folder, ".upload", File(file))  # before the transaction, which makes others wait
         with transaction.atomic():
             _refuse_long_queue()
-            upload = media.write(folder, ".upload", File(file))
             return OwnPicture.objects.create(
                 folder=folder, upload=upload, light=OwnPicture.Light(light), expires_at=expires_at
             )

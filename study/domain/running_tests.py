@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from django.core.files.storage import default_storage
+from django.db.models import F, Q
 
 from study.domain import translation
 from study.models import Stimulus, Study
@@ -23,13 +24,16 @@ if TYPE_CHECKING:
 
 # Two pictures are one when they differ in less than this share of what stands out from the ground.
 ALIKE = 0.2
-MOST_REMEMBERED = 4096
+MOST_REMEMBERED = 1024
 
 
 def asked_about() -> QuerySet[Stimulus]:
     """Return the pictures that a test asks about which volunteers can take now, or go on with."""
     running = (Study.Status.PUBLISHED, Study.Status.PAUSED)
-    return Stimulus.objects.filter(option__isnull=False, set__study__status__in=running)
+    now_shown = Q(
+        set__build=F("set__study__stimuli__build")
+    )  # older builds stay for the pilots that saw them
+    return Stimulus.objects.filter(now_shown, option__isnull=False, set__study__status__in=running)
 
 
 def hold(pixels: NDArray[np.float32]) -> bool:

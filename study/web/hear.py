@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -17,7 +18,7 @@ from study.domain import own_pictures
 from study.errors import TooMany
 from study.forms import OwnPictureForm
 from study.forms.own_picture import MEGABYTE, too_large
-from study.web import own_music
+from study.web import own_music, speech
 
 OVERHEAD = 100_000  # bytes of a form around its file
 PATIENCE = 4  # times the size allowed, read and thrown away: browsers read no answer while they still send
@@ -53,7 +54,7 @@ def _hear(request: HttpRequest) -> HttpResponse:
     if picture is None:
         return _page(request, form)
     transaction.on_commit(lambda: tasks.enqueue_picture(picture.pk))
-    return redirect("own_picture", picture.token)
+    return redirect(reverse("own_picture", args=[picture.token]) + speech.query(request))
 
 
 @require_safe
@@ -85,7 +86,7 @@ def delete(request: HttpRequest, token: str) -> HttpResponse:
     """Delete the picture and its music at once, waiting or ready."""
     own_pictures.delete(token)
     messages.success(request, _("Your picture and its music are deleted."))
-    return redirect("hear" if own_pictures.is_open() else "home")
+    return redirect(reverse("hear" if own_pictures.is_open() else "home") + speech.query(request))
 
 
 def _page(request: HttpRequest, form: OwnPictureForm) -> HttpResponse:

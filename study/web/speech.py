@@ -93,6 +93,12 @@ def for_pages(request: HttpRequest) -> dict[str, Speech | None]:
     return {"speech": getattr(request, "speech", None)}
 
 
+def query(request: HttpRequest) -> str:
+    """Return what carries the language that the address chose on to the next page without a study."""
+    speech = getattr(request, "speech", None)
+    return speech.query if speech else ""
+
+
 def wanted(request: HttpRequest) -> Iterator[str]:
     """Yield what the address asks for, then the languages of the browser, most wanted first."""
     yield request.GET.get(PARAMETER, "")

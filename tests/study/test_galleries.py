@@ -16,7 +16,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from study.domain import exhibits, galleries, gallery_texts, media, running_tests, shown, studies
 from study.errors import NotYours
 from study.models import Exhibit, PictureText, Stimulus, StimulusSet, Study
-from tests.world import MakeStudy
+from tests.world import MakeStudy, at_first_trial, give_stimuli
 
 pytestmark = pytest.mark.django_db
 
@@ -247,3 +247,16 @@ def test_a_missing_file_is_a_page_not_an_error(hung: Study, client: Client) -> N
 )
 def test_other_addresses_lead_nowhere(address: str, client: Client) -> None:
     assert client.get(f"/shown/{address}").status_code == 404
+
+
+def test_what_a_pilot_saw_before_the_last_build_asks_about_nothing(
+    make_study: MakeStudy, alice: User
+) -> None:
+    """A draft was built, piloted, changed and built again: only what volunteers meet now is kept back."""
+    study = make_study("built", gallery=True)
+    at_first_trial(study, mode="pilot")
+    give_stimuli(study, alice)
+    study = studies.publish(study, by=alice)
+    assert study.stimulus_sets.count() == 2
+    assert running_tests.asked_about().count() == 18
+    assert len(shown_ids(study)) == 6

@@ -237,3 +237,14 @@ def test_the_web_process_loads_neither_torch_nor_a_decoder() -> None:
     command = [sys.executable, "-W", "ignore", "-c", NO_TORCH]
     ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert (ran.stdout, ran.stderr) == ("[]\n", "")
+
+
+def test_the_language_of_the_address_goes_along(translator: None, client: Client) -> None:
+    content = SimpleUploadedFile("a.jpg", sent.drawing().getvalue())
+    answer = client.post("/hear/?language=nl", {"picture": content})
+    path = f"/hear/{OwnPicture.objects.get().token}/"
+    assert answer["Location"] == f"{path}?language=nl"
+    own_pictures.run(OwnPicture.objects.get().pk)
+    page = client.get(answer["Location"]).content.decode()
+    assert ('lang="nl"' in page, 'href="/hear/?language=nl"' in page) == (True, True)
+    assert client.post(f"{path}delete/?language=nl")["Location"] == "/hear/?language=nl"
