@@ -42,15 +42,25 @@ def given_away(text: str, class_names: Sequence[str]) -> tuple[str, str] | None:
 
 def _telling(class_names: Sequence[str]) -> dict[str, str]:
     """Return each form of each word that tells a class, with the class."""
-    parts = {name: [_plain(word) for word in WORD.findall(HUMP.sub(" ", name))] for name in class_names}
-    shared = set.intersection(*map(set, parts.values())) if len(parts) > 1 else set()
+    words = {name: _words(name) for name in class_names}
+    shared = set.intersection(*map(set, words.values())) if len(words) > 1 else set()
     return {
         form: name
-        for name, words in parts.items()
-        for word in words
-        if len(words) == 1 or (len(word) >= SHORTEST_PART and word not in shared)
+        for name in class_names
+        for word in _own(words[name], shared)
         for form in (*_forms(word), *DIGIT_WORDS.get(word, "").split())
     }
+
+
+def _words(name: str) -> list[str]:
+    """Return the words of a class's name, those within a word too."""
+    return [_plain(word) for word in (*WORD.findall(name), *WORD.findall(HUMP.sub(" ", name)))]
+
+
+def _own(words: Sequence[str], shared: set[str]) -> Sequence[str]:
+    """Return the words that tell this class: no short ones, none of every class, unless it has no others."""
+    telling = [word for word in words if len(word) >= SHORTEST_PART and word not in shared]
+    return telling or [word for word in words if word not in shared] or words
 
 
 def _forms(word: str) -> Iterator[str]:

@@ -1,6 +1,8 @@
 """A description must not name a class, in whatever form; what merely looks like a name may stay."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from study.domain.class_words import given_away
 
@@ -63,5 +65,28 @@ def test_scripts_without_spaces_are_searched_within() -> None:
     assert given_away("山上的教堂很小", ("教堂", "海边")) == ("山上的教堂很小", "教堂")
 
 
-def test_humps_part_words() -> None:
-    assert given_away("steep cliff", ("SeaCliff", "Meadow")) == ("cliff", "SeaCliff")
+@pytest.mark.parametrize("text", ["a steep cliff", "the sea", "a SEACLIFF", "SeaCliffs"])
+def test_a_name_written_together_is_found_whole_and_in_parts(text: str) -> None:
+    told = given_away(text, ("SeaCliff", "Meadow"))
+    assert told is not None
+    assert told[1] == "SeaCliff"
+
+
+def test_a_name_of_short_words_is_found_too() -> None:
+    assert given_away("a TV on a table", ("TV 4", "radio")) == ("TV", "TV 4")
+
+
+LETTERS = st.text(st.characters(categories=["Lu", "Ll", "Lo"]), min_size=2, max_size=12)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    name=LETTERS,
+    others=st.lists(LETTERS, max_size=3),
+    before=st.text(max_size=20),
+    after=st.text(max_size=20),
+)
+def test_whatever_a_class_is_called_its_name_is_never_taken(
+    name: str, others: list[str], before: str, after: str
+) -> None:
+    assert given_away(f"{before} {name} {after}", [name, *others]) is not None
