@@ -21,10 +21,11 @@ BASE = "EarsightError"
 # Their errors are told to researchers alone, in English.
 FOR_RESEARCHERS = (
     "study/domain/building.py", "study/domain/conditions.py", "study/domain/demonstration.py",
-    "study/domain/drafts.py", "study/domain/gallery_texts.py", "study/domain/pipeline.py",
-    "study/domain/questions.py", "study/domain/reconciling.py", "study/domain/rehearsal.py",
-    "study/domain/results.py", "study/domain/studies.py", "study/domain/texts.py",
-    "study/domain/translation.py", "study/domain/variants.py", "study/domain/verification.py",
+    "study/domain/drafts.py", "study/domain/exhibits.py", "study/domain/gallery_texts.py",
+    "study/domain/order_files.py", "study/domain/pipeline.py", "study/domain/questions.py",
+    "study/domain/reconciling.py", "study/domain/rehearsal.py", "study/domain/results.py",
+    "study/domain/studies.py", "study/domain/texts.py", "study/domain/translation.py",
+    "study/domain/variants.py", "study/domain/verification.py",
 )  # fmt: skip
 CONSTANT = re.compile(r"""_\(("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\)""")
 COMMENT = re.compile(r"\{% comment %\}.*?\{% endcomment %\}", re.DOTALL)

@@ -1,5 +1,6 @@
 """The catalogs are whole: no sentence missing, fuzzy or left over, in any language."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,29 @@ from babel.messages.catalog import Message
 from scripts import messages
 from scripts.message_sources import Found, in_python, in_templates
 from scripts.message_words import wrong_with
+
+FOR_VOLUNTEERS = ("*.html", "volunteer/*.html", "public/*.html", "gallery/*.html", "hear/*.html")
+NOT_SHOWN = re.compile(
+    r"{% blocktranslate.*?{% endblocktranslate %}|{% comment %}.*?{% endcomment %}"
+    r"|{% block body_(?:class|data) %}.*?{% endblock.*?%}|<meta name=\"(?!description).*?>",
+    re.DOTALL,
+)
+TAG = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
+READ_ALOUD = re.compile(r'(?:aria-label|alt|title|placeholder|content|data-label|data-text)="([^"]*)"')
+
+
+def unmarked(source: str) -> set[str]:
+    """The words of a template that no {% translate %} or its like would ever translate."""
+    shown = TAG.sub("", NOT_SHOWN.sub("", source))
+    text = " ".join([re.sub(r"<[^>]*>", " ", shown), *READ_ALOUD.findall(shown)])
+    return set(re.findall(r"[A-Za-z]{2,}", text)) - {"Earsight"}
+
+
+def test_volunteers_meet_no_sentence_that_is_not_marked(repository: Path) -> None:
+    pages = {path for pattern in FOR_VOLUNTEERS for path in (repository / "templates").glob(pattern)}
+    found = {path.name: unmarked(path.read_text()) for path in pages}
+    assert (len(pages) > 40, {name: words for name, words in found.items() if words}) == (True, {})
+    assert unmarked('<p class="a">{% translate "Go" %} on</p><img alt="Left {{ n }}">') == {"on", "Left"}
 
 
 def test_every_sentence_is_there_in_every_language() -> None:
