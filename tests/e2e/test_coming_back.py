@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from study.models import Session, Study
 from tests.e2e.conftest import Open, answers, at_trial, choose, start
+from tests.world import MakeStudy
 
 HOUR = timedelta(hours=1)
 
@@ -195,3 +196,22 @@ def test_answers_given_in_time_arrive_after_the_end(open_at: Open, study: Study)
     expect(page.get_by_role("heading", name="The time for this visit is over")).to_be_visible()
     expect(page.get_by_text("1 of your 6 answers are saved")).to_be_visible()
     assert answers(Session.objects.get()) == [(1, 2)]
+
+
+def test_the_rest_half_way_needs_no_connection(open_at: Open, make_study: MakeStudy) -> None:
+    page = start(open_at, make_study(rest_half_way=True))
+    page.wait_for_load_state("networkidle")
+    page.context.set_offline(True)
+    for number in (1, 2, 3):
+        at_trial(page, number)
+        choose(page, 1)
+    expect(page.get_by_role("heading", name="Half way: take a rest")).to_be_focused()
+    page.get_by_role("button", name="Go on").click()
+    at_trial(page, 4)
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    page.context.set_offline(False)
+    settled(page)
+    page.reload()  # the server has not heard of the rest, and offers it once more
+    page.get_by_role("button", name="Go on").click()
+    at_trial(page, 4)
+    assert answers(Session.objects.get()) == [(1, 1), (2, 1), (3, 1)]

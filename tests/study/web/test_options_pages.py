@@ -48,3 +48,17 @@ def test_a_published_study_shows_its_options_and_refuses_a_change(
     assert '<fieldset class="bare" disabled>' in page
     assert client.post(address, {"practice": "on"}).status_code == 422
     assert Study.objects.get(pk=study.pk).configuration() == study.configuration()
+
+
+@pytest.mark.parametrize("hours", ["0", "721", "1.5", ""])
+def test_hours_to_come_back_are_whole_and_within_bounds(
+    make_study: MakeStudy, alice: User, client: Client, hours: str
+) -> None:
+    draft = make_study(status="draft")
+    client.force_login(alice)
+    address = reverse("study_returning", args=[draft.pk])
+    wrong = client.post(address, {"resume_hours": hours})
+    assert wrong.status_code == 422
+    assert "Give a whole number of hours from 1 to 720." in wrong.content.decode()
+    assert client.post(address, {"resume_hours": "720"}).status_code == 302
+    assert Study.objects.get(pk=draft.pk).resume_hours == 720
