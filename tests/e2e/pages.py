@@ -13,6 +13,7 @@ from tests.e2e.visitors import (
     at,
     choose_first,
     ending,
+    fill,
     of,
     press,
     says,
@@ -49,6 +50,24 @@ VOLUNTEER: dict[str, Way] = {
     "time nearly over": then(at("trial"), ending(minutes=1), says("time")),
     "time over": then(at("trial"), ending(minutes=-60)),
     "broken": then(at("trial"), lambda visitor: visitor.go(f"/s/{visitor.world.open.code}/broken/")),
+    "broken, said": then(
+        at("trial"),
+        lambda visitor: visitor.go(f"/s/{visitor.world.open.code}/broken/"),
+        press("It does not work"),
+        says("Thank you for telling us"),
+    ),
+    "all places taken": lambda visitor: visitor.go(f"/s/{visitor.world.full.code}/?id=new"),
+    "not from the panel": then(
+        lambda visitor: visitor.page.context.clear_cookies(),
+        lambda visitor: visitor.go(f"/s/{visitor.world.arms.code}/"),
+    ),
+    "welcome, begun by a panel's id": lambda visitor: visitor.go(
+        f"/s/{visitor.world.arms.code}/?id=person-6"
+    ),
+    "thanks, back to the panel": then(
+        lambda visitor: visitor.go(f"/s/{visitor.world.arms.code}/?id=person-1"),
+        lambda visitor: visitor.go(f"/s/{visitor.world.arms.code}/thanks/"),
+    ),
     "finish": at("finish"),
     "thanks": at("thanks"),
     "welcome, finished": then(at("thanks"), welcome, says("See the score again")),
@@ -88,11 +107,27 @@ RESEARCHER: dict[str, Way] = {
     "question": of("built", "questions/1/"),
     "privacy, frozen": of("open", "privacy/"),
     "conditions": of("draft", "conditions/"),
+    "conditions, two": of("arms", "conditions/"),
     "new condition": of("draft", "conditions/new/"),
+    "new condition, empty": then(
+        of("draft", "conditions/new/"), press("Save"), says("Give the condition a name.")
+    ),
     "languages": of("draft", "languages/"),
     "texts in German": of("draft", "languages/de/"),
     "panel": of("draft", "panel/"),
+    "panel, refused": then(
+        of("draft", "panel/"),
+        fill("Who has finished", "http://panel.example"),
+        press("Save changes"),
+        says("begins with https"),
+    ),
     "participants": of("open", "participants/"),
+    "participants, compared": then(
+        of("arms", "participants/"),
+        fill("Ids or table", "person-0\nperson-6\nnobody"),
+        press("Compare"),
+        says("What became of them"),
+    ),
     "gallery texts": of("open", "gallery/"),
     "descriptions": of("built", "descriptions/"),
     "descriptions, refused": then(
@@ -105,6 +140,15 @@ RESEARCHER: dict[str, Way] = {
     "results": of("open", "results/"),
     "results, by descriptions": of("open", "results/?described=only"),
     "results, both": of("open", "results/?described=include"),
+    "results, compared": of("arms", "results/"),
+    "results, one condition": then(
+        of("arms", "results/"),
+        lambda visitor: (
+            visitor.page.get_by_role("navigation", name="Conditions")
+            .get_by_role("link", name="Control")
+            .click()
+        ),
+    ),
     "results, nobody": of("open", "results/?mode=pilot"),
 }
 

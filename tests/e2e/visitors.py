@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 
 from study.domain import asking, headphones, questions, sessions, steps, studies
 from study.models import Build, Session, Study
+from tests.e2e.arms import make_arms, make_full
 from tests.world import PASSWORD, MakeStudy, answer_some, describe_all
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class World:
     building: Study
     failed: Study
     paused: Study
+    arms: Study
+    full: Study
 
 
 def make_world(make_study: MakeStudy, alice: User) -> World:
@@ -68,7 +71,8 @@ def make_world(make_study: MakeStudy, alice: User) -> World:
     Build.objects.create(study=failed, status=Build.Status.FAILED, error="The pictures are gone.")
     unpublished = make_study("built", title="Built", **rich)
     questions.add(unpublished, {"kind": "scale", "prompt": "How sure?", "steps": 7}, by=alice)
-    return World(open_, draft, unpublished, building, failed, paused)
+    arms, full = make_arms(make_study, alice), make_full(make_study, alice)
+    return World(open_, draft, unpublished, building, failed, paused, arms, full)
 
 
 def answer_trials(session: Session) -> None:
@@ -160,6 +164,11 @@ def press(name: str) -> Way:
 def says(text: str) -> Way:
     """Wait until the page says this."""
     return lambda visitor: visitor.page.get_by_text(text).first.wait_for()
+
+
+def fill(name: str, text: str) -> Way:
+    """Fill a field of the page."""
+    return lambda visitor: visitor.page.get_by_label(name).fill(text)
 
 
 def choose_first(visitor: Visitor) -> None:

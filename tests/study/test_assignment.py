@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import connection, connections
 from django.utils import timezone
 
 from study.domain import assignment, conditions, sessions, studies, verification
@@ -38,6 +38,13 @@ def long_ago(session: Session, hours: int) -> None:
     begun = timezone.now() - datetime.timedelta(hours=hours)
     end = begun + datetime.timedelta(hours=session.study.resume_hours)
     Session.objects.filter(pk=session.pk).update(started_at=begun, expires_at=end)
+
+
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the many wait for SQLite's one lock as long as it takes on a machine that is busy otherwise."""
+    if connection.vendor == "sqlite":
+        monkeypatch.setitem(connections.settings["default"]["OPTIONS"], "timeout", 300)
 
 
 @pytest.mark.django_db
@@ -160,7 +167,9 @@ def test_seeds_share_a_tie_out_evenly() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_hundred_who_arrive_at_once_are_shared_evenly(make_study: MakeStudy, alice: User) -> None:
+def test_two_hundred_who_arrive_at_once_are_shared_evenly(
+    make_study: MakeStudy, alice: User, patience: None
+) -> None:
     study = open_study(make_study, alice, {}, {}, {"music": "exchanged"}, trial_count=2)
 
     def arrive(seed: int) -> None:
@@ -177,7 +186,7 @@ def test_two_hundred_who_arrive_at_once_are_shared_evenly(make_study: MakeStudy,
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_quota_holds_when_many_arrive_at_once(make_study: MakeStudy, alice: User) -> None:
+def test_a_quota_holds_when_many_arrive_at_once(make_study: MakeStudy, alice: User, patience: None) -> None:
     study = open_study(make_study, alice, {"quota": 3}, {"quota": 2}, trial_count=2)
 
     def arrive(seed: int) -> bool:
