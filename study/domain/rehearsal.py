@@ -6,6 +6,7 @@ the volunteers. Afterwards every answer that the server acknowledged is looked u
 
 from __future__ import annotations
 
+import json
 import random
 import secrets
 import threading
@@ -89,10 +90,17 @@ class Notes:
             self.finished += 1
 
 
-def hold(study: Study, url: str, cast: Cast, *, watch: Callable[[int], None] | None = None) -> Report:
+def hold(
+    study: Study,
+    url: str,
+    cast: Cast,
+    *,
+    watch: Callable[[int], None] | None = None,
+    volunteer: Callable[..., Volunteer] | None = None,
+) -> Report:
     """Let the cast take the study at this address and report what came of it.
 
-    `watch` hears how many volunteers are through.
+    `watch` hears how many volunteers are through; `volunteer` makes those who come (by default Volunteer).
 
     Raises:
         RehearsalImpossible: when the study is not open.
@@ -107,7 +115,8 @@ def hold(study: Study, url: str, cast: Cast, *, watch: Callable[[int], None] | N
 
     def one(number: int) -> None:
         try:
-            Volunteer(study, url, key, cast, random.Random(f"{cast.seed}/{number}"), notes).visit()
+            chance = random.Random(f"{cast.seed}/{number}")
+            (volunteer or Volunteer)(study, url, key, cast, chance, notes).visit()
             notes.done()
         except BrowserError as error:
             notes.failed(str(error))
@@ -139,7 +148,7 @@ class Volunteer:
         Raises:
             BrowserError: when the way does not lead there.
         """
-        self.browser = Browser(self.url, self.notes.timed)
+        self.browser = self.open_browser()
         welcome = reverse("volunteer_welcome", args=[self.study.code])
         page = self.browser.get(f"{welcome}?{urllib.parse.urlencode(self._brought())}")
         form = page.form(reverse("volunteer_consent", args=[self.study.code]))
@@ -159,6 +168,10 @@ class Volunteer:
         """Return what the address carries: the key, and ids as a panel would send them."""
         names = self.study.participant_parameters
         return {name: f"rehearsal-{secrets.token_hex(8)}" for name in names} | {"key": self.key}
+
+    def open_browser(self) -> Browser:
+        """Return the browser that this volunteer uses."""
+        return Browser(self.url, self.notes.timed)
 
     def _next(self, page: Page) -> Page:
         if page.status >= 400:
@@ -194,10 +207,15 @@ class Volunteer:
         }
         path = reverse("api_answer", args=[self.token])
         for _ in range(2 if self.chance.random() < self.cast.double_clicks else 1):
-            stored = self.browser.post_json(path, answer, "answer")
-            if stored.status in {200, 201}:
-                self.notes.saved(Acknowledged(presentation, choice))
+            self.send(path, answer)
         return self.browser.get(reverse("volunteer_finish", args=[self.study.code]))
+
+    def send(self, path: str, answer: dict[str, object]) -> None:
+        """Send an answer as the page's script does, and note the choice that the server says it keeps."""
+        stored = self.browser.post_json(path, answer, "answer")
+        if stored.status in {200, 201}:
+            receipt = json.loads(stored.text)
+            self.notes.saved(Acknowledged(receipt["presentation"], receipt["choice"]))
 
     def _play(self, page: Page) -> None:
         """Play the clip of a page without script as often as the study asks: the server sees that."""

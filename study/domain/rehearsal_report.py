@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Count
+
 from study.models import Response, Study
 
 
@@ -26,6 +28,7 @@ class Report:
     stored: int
     lost: int
     changed: int
+    doubled: int
     accuracy: float | None
     errors: tuple[str, ...]
     seconds: float
@@ -34,7 +37,9 @@ class Report:
     @property
     def flawless(self) -> bool:
         """Whether everybody came through and every acknowledged answer is stored as it was given."""
-        return self.finished == self.sessions and not (self.lost or self.changed or self.errors)
+        return self.finished == self.sessions and not (
+            self.lost or self.changed or self.doubled or self.errors
+        )
 
 
 def report_on(
@@ -47,7 +52,7 @@ def report_on(
     duration: float,
 ) -> Report:
     """Compare what volunteers were told with what the database holds."""
-    told = {answer.presentation: answer.choice for answer in acknowledged}
+    told = {answer.presentation for answer in acknowledged}
     rows = Response.objects.filter(session__study=study, presentation__token__in=list(told))
     stored = {
         token: (place, is_truth)
@@ -61,13 +66,24 @@ def report_on(
         finished=finished,
         acknowledged=len(told),
         stored=len(stored),
-        lost=len(told.keys() - stored.keys()),
-        changed=sum(stored[token][0] != place for token, place in told.items() if token in stored),
+        lost=len(told - stored.keys()),
+        changed=len({one.presentation for one in acknowledged if _differs(one, stored)}),
+        doubled=_doubled(study),
         accuracy=right / len(stored) if stored else None,
         errors=tuple(errors),
         seconds=round(duration, 3),
         milliseconds={kind: percentiles(times) for kind, times in sorted(seconds.items())},
     )
+
+
+def _differs(told: Acknowledged, stored: Mapping[str, tuple[int, bool]]) -> bool:
+    return told.presentation in stored and stored[told.presentation][0] != told.choice
+
+
+def _doubled(study: Study) -> int:
+    """Return how many presentations have more than one answer: none, while the database keeps its promise."""
+    answers = Response.objects.filter(session__study=study).values("presentation").order_by()
+    return answers.annotate(times=Count("pk")).filter(times__gt=1).count()
 
 
 def percentiles(seconds: Sequence[float]) -> dict[str, float]:

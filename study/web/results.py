@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from study.domain import conditions, listening_results, question_results, results
+from study.domain import conditions, listening_results, order_files, question_results, results
 from study.errors import NotYours
 from study.models import Condition, Session, Study
 from study.web import comparisons, numbers
@@ -172,6 +172,16 @@ def questions_json(request: HttpRequest, study: Study) -> HttpResponse:
     mode = mode_asked(request)
     content = question_results.questions_json(study, mode)
     return download(content, "application/json", f"{numbers.stem(study, mode)}-questions.json")
+
+
+@require_safe
+@never_cache
+@on_study
+def orders_json(request: HttpRequest, study: Study) -> HttpResponse:
+    """Download the seed and the orders of every session."""
+    mode = mode_asked(request)
+    content = order_files.orders_json(study, mode)
+    return download(content, "application/json", f"{numbers.stem(study, mode)}-orders.json")
 
 
 @require_safe

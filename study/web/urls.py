@@ -72,6 +72,7 @@ study_pages = [
     path("results/headphones.csv", results.headphones_csv, name="study_headphones_csv"),
     path("results/questions-long.csv", results.questions_csv, name="study_questions_csv"),
     path("results/questions.json", results.questions_json, name="study_questions_json"),
+    path("results/orders.json", results.orders_json, name="study_orders_json"),
     path("results/visits.csv", results.visits_csv, name="study_visits_csv"),
     path("results/summary.json", results.summary_json, name="study_summary_json"),
     path("descriptions/", descriptions.edit, name="study_descriptions"),

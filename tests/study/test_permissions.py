@@ -34,7 +34,7 @@ WORK_ON = {
     "study_condition_edit", "study_condition_remove", "study_condition_switch", "study_panel",
     "study_participants",
     "study_languages", "study_texts",
-    "study_questions_csv", "study_questions_json", "study_visits_csv",
+    "study_questions_csv", "study_questions_json", "study_orders_json", "study_visits_csv",
     "study_questions", "study_question_new", "study_question_edit", "study_question_up",
     "study_question_remove",
 }  # fmt: skip

@@ -50,7 +50,7 @@ def _words(report: Report) -> str:
     lines = [
         f"{report.finished} of {report.sessions} volunteers came through in {report.seconds:.1f} s.",
         f"{report.acknowledged} answers acknowledged, {report.stored} stored, "
-        f"{report.lost} lost, {report.changed} changed.",
+        f"{report.lost} lost, {report.changed} changed, {report.doubled} doubled.",
     ]
     if report.accuracy is not None:
         lines.append(f"{100 * report.accuracy:.0f} % of the answers were right.")
