@@ -18,7 +18,7 @@ Violation = tuple[str, str, str, list[str]]
 def violations(page: Page) -> list[Violation]:
     """What axe-core finds in each theme: (address, theme, rule, elements)."""
     page.add_script_tag(path=AXE)
-    found = []
+    found: list[Violation] = []
     for theme in THEMES:
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # no colour is half way to another
         page.wait_for_timeout(100)
