@@ -118,7 +118,7 @@ def test_an_answer_costs_a_constant_number_of_queries(
 ) -> None:
     for position in (1, 6):
         answer = sent(visit, position)
-        with django_assert_max_num_queries(7):  # two of them a savepoint of the test's
+        with django_assert_max_num_queries(8):  # six, and a savepoint in the test's own transaction
             post(client, reverse("api_answer", args=[visit.token]), answer)
 
 
