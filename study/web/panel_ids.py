@@ -29,6 +29,11 @@ def ids_of(request: HttpRequest, study: Study) -> dict[str, str]:
     return named or panels.ids_in(study, _remembered(request, study))
 
 
+def ids_for(request: HttpRequest, study: Study, mode: str) -> dict[str, str]:
+    """Return the ids by which a person is known; none for a pilot, who may come as often as they like."""
+    return {} if mode == Session.Mode.PILOT else ids_of(request, study)
+
+
 def remember_ids(response: HttpResponse, study: Study, ids: dict[str, str]) -> HttpResponse:
     """Let the browser keep the ids, so that they outlast the address; the server does not."""
     if ids:

@@ -43,7 +43,8 @@ def welcome(request: HttpRequest, code: str) -> HttpResponse:
 
 def _welcome(request: HttpRequest, code: str, *, key: str, unticked: bool = False) -> HttpResponse:
     study = study_at(code)
-    mode, ids = modes.mode_of(study, key), panel_ids.ids_of(request, study)
+    mode = modes.mode_of(study, key)
+    ids = panel_ids.ids_for(request, study, mode)
     session = visit_here(request, study, mode, ids)
     speech.begin(request, study, session)
     if session is None:
@@ -93,7 +94,8 @@ def consent(request: HttpRequest, code: str) -> HttpResponse:
     if request.POST.get("agree") != "yes":
         return _welcome(request, code, key=key, unticked=True)
     study = study_at(code)
-    mode, ids = modes.mode_of(study, key), panel_ids.ids_of(request, study)
+    mode = modes.mode_of(study, key)
+    ids = panel_ids.ids_for(request, study, mode)
     session = visit_here(request, study, mode, ids)
     if session is None or (not ids and sessions.current_step(session).name in {"thanks", "expired"}):
         refuse_many_starts(request)

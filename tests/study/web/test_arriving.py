@@ -104,6 +104,15 @@ def test_a_pilot_needs_no_id(study: Study, client: Client) -> None:
     assert Session.objects.get().mode == "pilot"
 
 
+def test_a_pilot_may_come_again_with_the_same_id(study: Study, client: Client) -> None:
+    key = modes.mode_key(study, Session.Mode.PILOT)
+    for _ in range(2):
+        client.get(f"{welcome(study)}&key={key}")
+        client.post(reverse("volunteer_consent", args=[study.code]), {"agree": "yes", "key": key})
+        finish(study.sessions.latest("pk"))
+    assert (study.sessions.count(), Participant.objects.count()) == (2, 0)
+
+
 def test_the_way_back_carries_the_id(make_study: MakeStudy, client: Client) -> None:
     address = "https://uni.sona-systems.com/credit?token=9f&survey_code={id}"
     study = make_study(participant_parameters=["id"], completion_code=address)
