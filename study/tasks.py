@@ -34,10 +34,10 @@ def run_picture(picture_id: int) -> None:
 
 @shared_task
 def sweep_pictures() -> None:
-    """Delete the pictures whose hour is over, and take up again those whose worker or message is gone."""
-    own_pictures.purge()
+    """Take up again the pictures whose worker or message is gone, and delete those whose hour is over."""
     for picture_id in own_pictures.sweep():
         enqueue_picture(picture_id)
+    own_pictures.purge()
 
 
 @shared_task

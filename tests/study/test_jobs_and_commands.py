@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from study import checks, tasks
 from study.domain import building, demonstration, studies
-from study.models import Build, Study
+from study.models import Build, Exhibit, Study
 from tests.world import MakeStudy, silence
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def test_the_sweep_command_says_what_it_sent(make_study: MakeStudy, alice: User)
     silence(building.request(make_study(status="draft"), by=alice))
     out = StringIO()
     call_command("sweep", stdout=out)
-    assert out.getvalue() == "1 build sent again.\n"
+    assert out.getvalue() == "1 build sent again.\nPictures: 0 sent again, 0 deleted.\n"
 
 
 def test_the_demonstration_says_why_it_cannot_be_built(product: Settings) -> None:
@@ -72,6 +72,7 @@ def test_the_demonstration_is_made_once_and_its_password_kept_private(
     call_command("demo", stdout=second)
     made = Study.objects.get(owner__username="demo")
     assert (made.status, made.builds.count()) == ("published", 1)
+    assert Exhibit.objects.get(owner=made.owner).pictures.count() == 10
     assert first.getvalue().startswith("Built the study")
     assert second.getvalue().startswith("Found the study")
     assert demonstration.password_file().read_text() == password
@@ -87,9 +88,12 @@ def test_the_demonstration_is_made_once_and_its_password_kept_private(
         ("SOUNDFONT", "/nowhere.sf2", "study.E003"),
         ("ANSWER_RATE", "often", "study.E005"),
         ("START_RATE", "0/min", "study.E005"),
+        ("HEAR_RATE", "now and then", "study.E005"),
+        ("HEAR_QUEUE", 0, "study.E006"),
+        ("HEAR_MEGABYTES", -1, "study.E006"),
     ],
 )
-def test_a_bad_setting_has_a_hint(product: Settings, name: str, value: str, code: str) -> None:
+def test_a_bad_setting_has_a_hint(product: Settings, name: str, value: object, code: str) -> None:
     setattr(product, name, value)
     (found,) = checks.all_checks()
     assert (found.id, bool(found.hint)) == (code, True)
