@@ -197,3 +197,13 @@ def test_who_heard_exchanged_music_is_told_at_the_end(
     page = client.get(reverse("volunteer_thanks", args=[study.code])).content.decode()
     assert "had been exchanged between the pictures" in page
     assert "The source" not in page
+
+
+@pytest.mark.parametrize(("keep", "said"), [(True, "stored with your answers"), (False, "only as a hash")])
+def test_people_of_a_panel_read_what_becomes_of_their_id(
+    make_study: MakeStudy, client: Client, keep: bool, said: str
+) -> None:
+    study = make_study(participant_parameters=["id"], keep_participant_ids=keep)
+    page = client.get(f"{welcome(study, '')}?id=17").content.decode()
+    assert said in page
+    assert "Your id of the panel" not in client.get(welcome(make_study(), "")).content.decode()
