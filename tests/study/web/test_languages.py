@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from study.domain import sessions, studies, texts
 from study.models import Session, Study
 from study.web import speech
+from study.web.words import script_words
 from tests.world import MakeStudy, signed_in
 
 if TYPE_CHECKING:
@@ -179,6 +181,13 @@ def test_scripts_find_their_sentences_in_the_page(client: Client, bilingual: Stu
     words = json.loads(found[1])
     assert words["trial"] == "Aufgabe %(number)s von %(total)s"
     assert words["ended"] == {"one": "Zu Ende, einmal gespielt", "other": "Zu Ende, %(count)s Mal gespielt"}
+
+
+def test_every_sentence_that_a_script_asks_for_is_there(repository: Path) -> None:
+    scripts = (repository / "study/static/study/js").glob("*.js")
+    asked = {name for file in scripts for name in re.findall(r'(?<!#)say\("(\w+)"', file.read_text())}
+    assert len(asked) > 8
+    assert asked - set(script_words()) == set()
 
 
 def test_a_contact_cannot_carry_markup(client: Client, make_study: MakeStudy) -> None:
