@@ -10,9 +10,10 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Page
 
 from scripts import messages
-from study.domain import questions, studies, texts
+from study.domain import questions, sessions, studies, texts
 from study.models import Session, Study
 from tests.e2e.conftest import Open
+from tests.e2e.visitors import bring
 from tests.world import MakeStudy, describe_all
 
 WORD = re.compile(r"[^\W\d_]{2,}")
@@ -198,3 +199,34 @@ def test_the_language_is_changed_on_a_trial_without_losing_the_place(
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Zuerst der Ton").wait_for()
     assert page.url.endswith(f"/s/{rich.code}/sound/")
+
+
+STEPS = (
+    "sound",
+    "headphones",
+    "instructions",
+    "examples",
+    "practice",
+    "trial",
+    "rest",
+    "questions",
+    "thanks",
+)
+
+
+def test_no_language_makes_a_page_wider_than_a_small_phone(open_at: Open, rich: Study) -> None:
+    page = open_at(f"/s/{rich.code}/")
+    page.set_viewport_size({"width": 320, "height": 640})
+    session = sessions.start(rich)
+    page.context.add_cookies([{"name": f"earsight-{rich.code}", "value": session.token, "url": page.url}])
+    too_wide = []
+    for step in STEPS:
+        bring(session, step)
+        for language in messages.TRANSLATED:
+            Session.objects.update(language=language)
+            page.goto(f"/s/{rich.code}/finish/")
+            page.locator("h1").first.wait_for()
+            assert page.locator("html").get_attribute("lang") == language
+            if page.evaluate("document.documentElement.scrollWidth") > 320:
+                too_wide.append((step, language))
+    assert too_wide == []
