@@ -1,11 +1,13 @@
 """What has to be heard, in a real browser: minimum listens, failing clips, lost connections, no script."""
 
+import io
 from collections.abc import Callable
 
+import numpy as np
 import pytest
+import soundfile
 from playwright.sync_api import Page, Request, Route, expect
 
-from study.domain import headphone_sounds
 from study.models import Session, Study
 from tests.e2e.conftest import Open, answers, at_trial, choose, start, to_first_trial
 from tests.world import MakeStudy
@@ -178,8 +180,10 @@ def test_a_page_in_place_of_a_clip_is_no_sound(open_at: Open, study: Study) -> N
 
 
 def long_clips(page: Page) -> None:
-    """Let every clip be a tone of four seconds."""
-    wave = headphone_sounds.antiphase("ISO")
+    """Let every clip be a minute of silence, which outlasts a busy machine."""
+    file = io.BytesIO()
+    soundfile.write(file, np.zeros(60 * 8000), 8000, format="WAV")
+    wave = file.getvalue()
     page.route(CLIPS, lambda route: route.fulfill(status=200, content_type="audio/wav", body=wave))
 
 
@@ -189,7 +193,7 @@ def test_jumping_to_the_end_is_no_listen(open_at: Open, study: Study) -> None:
     to_first_trial(page)
     page.get_by_role("button", name="Play the music").click()
     page.get_by_role("button", name="Pause the music").wait_for()
-    page.evaluate("document.querySelector('#player audio').currentTime = 3.8")  # as a media key may do
+    page.evaluate("document.querySelector('#player audio').currentTime = 59.8")  # as a media key may do
     expect(page.get_by_text("Paused")).to_be_visible()
     choose(page)
     expect(page.get_by_role("alert").filter(has_text=LISTEN)).to_be_focused()
@@ -201,12 +205,13 @@ def test_what_was_heard_when_the_page_is_left_is_logged(open_at: Open, study: St
     long_clips(page)
     to_first_trial(page)
     page.get_by_role("button", name="Play the music").click()
+    page.get_by_role("button", name="Pause the music").wait_for()
     page.wait_for_timeout(1200)
     page.goto(f"/s/{study.code}/")
     eventually(page, lambda: kinds()[:2], ["play", "pause"])
     heard = Session.objects.get().events.get(kind="pause").seconds
     assert heard is not None
-    assert 0.5 < heard < 4
+    assert 0.5 < heard < 60
 
 
 def test_a_clip_in_one_tab_stops_the_clip_in_the_other(open_at: Open, study: Study) -> None:
@@ -231,7 +236,7 @@ def test_fetching_in_advance_asks_no_address_that_counts_as_listening(open_at: O
     to_first_trial(page)
     hear(page)
     page.wait_for_load_state("networkidle")
-    assert len({url for url in asked if url.endswith(".s")}) >= 4
+    assert len({url for url in asked if url.endswith(".s")}) >= 2  # of this trial and of the next
     assert [url for url in asked if url.endswith(".h")] == []
     assert not Session.objects.get().events.filter(kind="fetched").exists()
 
