@@ -97,4 +97,4 @@ class PanelForm(OptionsForm):
 
     def save_by(self, person: User) -> bool:
         """Change the study; False, with the reason among the errors, where the domain refuses."""
-        return self.save_configuration(person, ("participant_parameters", *self._meta.fields))
+        return self.save_configuration(person, ("participant_parameters", "keep_participant_ids", *CODES))

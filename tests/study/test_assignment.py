@@ -154,7 +154,8 @@ def test_an_assignment_that_was_changed_afterwards_is_found(make_study: MakeStud
     study = open_study(make_study, alice, {}, {})
     first, _ = sessions.start(study), sessions.start(study)
     assert verification.sessions_out_of_order(study) == []
-    other = study.conditions.exclude(pk=first.condition_id).get()
+    assert first.condition is not None
+    other = study.conditions.exclude(pk=first.condition.pk).get()
     Session.objects.filter(pk=first.pk).update(condition=other)
     assert verification.sessions_out_of_order(study) == [first]
 

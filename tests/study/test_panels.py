@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
+from pytest_django import Settings
 
 from study.domain import outcomes, panels, sessions
 from study.domain.outcomes import Ending
@@ -82,7 +83,7 @@ def test_ids_are_kept_where_the_study_says_so(make_study: MakeStudy) -> None:
 
 
 def test_two_studies_cannot_be_linked_and_the_key_is_needed(
-    study: Study, make_study: MakeStudy, settings: pytest.FixtureRequest
+    study: Study, make_study: MakeStudy, settings: Settings
 ) -> None:
     here = panels.key_of(study, PID)
     assert panels.key_of(make_study(), PID) != here
