@@ -33,8 +33,12 @@ VOLUNTEER: dict[str, Way] = {
     "instructions": at("instructions"),
     "examples": at("examples"),
     "practice": at("practice"),
-    "practice, nothing chosen": then(at("practice"), press("See whether it is right")),
-    "practice, answered": then(at("practice"), choose_first, press("See whether it is right")),
+    "practice, nothing chosen": then(
+        at("practice"), press("See whether it is right"), says("There is a problem")
+    ),
+    "practice, answered": then(
+        at("practice"), choose_first, press("See whether it is right"), says("Hear it again")
+    ),
     "trial": at("trial"),
     "trial, nothing chosen": then(at("trial"), press("Save and go on"), says("Choose the picture")),
     "rest": at("rest"),
@@ -45,7 +49,9 @@ VOLUNTEER: dict[str, Way] = {
     "withdrawn": then(at("thanks"), withdraw, press("Delete my answers"), says("are deleted")),
     "resume": lambda visitor: visitor.go(f"/s/{visitor.world.open.code}/resume/"),
     "resume, no code": then(
-        lambda visitor: visitor.go(f"/s/{visitor.world.open.code}/resume/"), press("Go on")
+        lambda visitor: visitor.go(f"/s/{visitor.world.open.code}/resume/"),
+        press("Go on"),
+        says("There is a problem"),
     ),
     "time nearly over": then(at("trial"), ending(minutes=1), says("time")),
     "time over": then(at("trial"), ending(minutes=-60)),
