@@ -191,6 +191,7 @@ def test_jumping_to_the_end_is_no_listen(open_at: Open, study: Study) -> None:
     page = open_at(f"/s/{study.code}/")
     long_clips(page)
     to_first_trial(page)
+    page.wait_for_load_state("networkidle")  # the clip is here whole: in a part of it nobody can jump
     page.get_by_role("button", name="Play the music").click()
     page.get_by_role("button", name="Pause the music").wait_for()
     page.evaluate("document.querySelector('#player audio').currentTime = 59.8")  # as a media key may do
