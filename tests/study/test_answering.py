@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 
-from study.domain import answering, sessions, studies
+from study.domain import answering, events, sessions, studies
 from study.domain.answering import Receipt, answer
 from study.errors import EarsightError
 from study.models import Presentation, Response, Session, Study, TrialOption
@@ -73,8 +73,8 @@ def refused(session: Session, expected: type[EarsightError], **changed: object) 
 
 
 def test_a_foreign_trial_is_refused(visit: Session, study: Study) -> None:
-    refused(visit, answering.ForeignTrial, token=first_of(at_first_trial(study)).token)
-    refused(visit, answering.ForeignTrial, token="nothing")
+    refused(visit, events.ForeignTrial, token=first_of(at_first_trial(study)).token)
+    refused(visit, events.ForeignTrial, token="nothing")
 
 
 @pytest.mark.parametrize("choice", [-1, 3, 99])
