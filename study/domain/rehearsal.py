@@ -28,6 +28,7 @@ from study.errors import EarsightError
 from study.models import HeadphoneSound, Presentation, Session, Study, TrialOption
 from study.models.stimuli import Music
 
+READING = threading.BoundedSemaphore(8)  # hundreds may come at once; a database lends few connections
 MOST_STEPS = 400  # more pages than any study has: a volunteer who goes round in circles is stopped
 
 
@@ -154,8 +155,10 @@ class Volunteer:
         form = page.form(reverse("volunteer_consent", args=[self.study.code]))
         page = self.browser.submit(form, page.path, form.boxes)
         self.token = self.browser.cookie(f"earsight-{self.study.code}")
-        self.truths = _truths(self.token)
-        session = sessions.find(self.token)
+        with READING:
+            self.truths = _truths(self.token)
+            session = sessions.find(self.token)
+            connection.close()
         self.minimum = listening.minimum_of(session)
         self.hears = not (session.condition and session.condition.music == Music.EXCHANGED)
         for _ in range(MOST_STEPS):
