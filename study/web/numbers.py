@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils.text import slugify
 
 from analysis.values import Undefined
-from study.domain import results
+from study.domain import option_pictures, results
 from study.models import Condition, Session, Study
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def report(
         headline=Figure("Accuracy", percent(summary.accuracy), interval(summary.accuracy_interval)),
         figures=_figures(summary, mode, policy),
         alt=figure2_alt_text(summary),
-        missing=missing(results.missing_pictures(study)),
+        missing=missing(option_pictures.missing_pictures(study)),
         class_names=summary.class_names,
         trials=tuple(_trial(score, summary.class_names) for score in summary.trials),
         classes=tuple(_class(score) for score in summary.classes),

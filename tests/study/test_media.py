@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from study.domain import media, results
+from study.domain import media, option_pictures
 from study.models import Presentation, Session, Stimulus, Study
 from tests.world import at_first_trial
 
@@ -87,9 +87,9 @@ def test_a_file_that_has_gone_is_said(study: Study, shown: Presentation, client:
     assert (answer.status_code, "missing on the server" in answer.content.decode()) == (404, True)
     truth_of(shown).image.delete(save=False)
     options = shown.trial.options.order_by("slot")
-    missing = [picture is None for picture in results.thumbnails(study)[shown.trial.number]]
+    missing = [picture is None for picture in option_pictures.thumbnails(study)[shown.trial.number]]
     assert missing == [option.is_truth for option in options]
-    assert results.missing_pictures(study) == [(shown.trial.number, truth_of(shown).source_id)]
+    assert option_pictures.missing_pictures(study) == [(shown.trial.number, truth_of(shown).source_id)]
 
 
 def test_head_tells_the_length_and_sends_nothing(shown: Presentation, client: Client) -> None:

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from pytest_django import DjangoAssertNumQueries
 
 from analysis import Answer
-from study.domain import answering, results, sessions, studies
+from study.domain import answering, option_pictures, results, sessions, studies
 from study.models import Event, Session, Study
 from tests.world import (
     MakeStudy,
@@ -118,7 +118,7 @@ def test_tables_have_a_row_per_answer_and_per_session(study: Study) -> None:
 
 def test_the_figure_shows_every_trial(study: Study) -> None:
     answer_all(at_first_trial(study))
-    assert sorted(results.thumbnails(study)) == [1, 2, 3, 4, 5, 6]
+    assert sorted(option_pictures.thumbnails(study)) == [1, 2, 3, 4, 5, 6]
     svg = results.figure(study)
     assert svg == results.figure(study)
     assert svg.startswith(b"<?xml")
