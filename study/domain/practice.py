@@ -1,4 +1,4 @@
-"""The practice trial: made from the examples, the same for a session whenever it is asked for, never scored."""
+"""The practice trial: made from the examples, the same whenever a session asks for it, never scored."""
 
 from __future__ import annotations
 
