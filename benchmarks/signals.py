@@ -110,6 +110,12 @@ PLACES: dict[str, Guess] = {
     "clip's time modulo 3": lambda seen: int(seen.clip.seconds * 1e6) % 3,
 }
 
+RECEIPTS: dict[str, Callable[[Fetched], float]] = {
+    "receipt's time": lambda receipt: receipt.seconds,
+    "receipt's size": lambda receipt: len(receipt.body),
+    "receipt's headers": lambda receipt: len(str(headers(receipt))),
+}
+
 
 def tried(every: Sequence[Seen]) -> list[Tried]:
     """Return what came of each signal, Holm's correction over all of them made, the likeliest leak first."""
@@ -175,13 +181,9 @@ def _ranks(seen: Seen) -> list[list[float]]:
 def _receipts(every: Sequence[Seen]) -> list[Tried]:
     """Compare the receipts for right answers with those for wrong ones."""
     rows = []
-    for name, value in {
-        "receipt's time": lambda seen: seen.receipt.seconds,
-        "receipt's size": lambda seen: len(seen.receipt.body),
-        "receipt's headers": lambda seen: len(str(headers(seen.receipt))),
-    }.items():
-        right = [value(seen) for seen in every if seen.chosen == seen.truth]
-        wrong = [value(seen) for seen in every if seen.chosen != seen.truth]
+    for name, value in RECEIPTS.items():
+        right = [value(seen.receipt) for seen in every if seen.receipt and seen.chosen == seen.truth]
+        wrong = [value(seen.receipt) for seen in every if seen.receipt and seen.chosen != seen.truth]
         if right and wrong and len({*right, *wrong}) > 1:
             test = stats.mannwhitneyu(right, wrong)
             rows.append(

@@ -72,7 +72,8 @@ def _sounds(fetch: Fetch, session: Session, cookie: str) -> Iterator[Seen]:
         assert page.status == 200
         heard = fetch(reverse("headphone_sound", args=[sound.token]), cookie)
         truth = sound.layout.index(target)
-        yield Seen(f"sound {sound.pk}", truth, sound.position, sound.token, heard)
+        # Visits share the files of a layout, so its sounds are one trial.
+        yield Seen(f"sound {sound.layout}", truth, sound.position, sound.token, heard)
         headphones.answer(session, sound.token, sound.pk % 3)
 
 

@@ -23,7 +23,7 @@ class Command(BaseCommand):
         "Re-derive the order of trials and options of every session from its seed: of a study of this site, "
         "or of a downloaded file, for which no database is needed."
     )
-    requires_system_checks: Sequence[str] = []
+    requires_system_checks = ()  # a file needs no site
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare which study, or which files."""
