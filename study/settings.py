@@ -125,7 +125,13 @@ TEMPLATES = [
 ]
 # Every language of the volunteers' pages, under its own name; each has a complete catalog in study/locale.
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("nl", "Nederlands"), ("fr", "Français"), ("es", "Español")]
+LANGUAGES = [
+    ("en", "English"),
+    ("de", "Deutsch"),
+    ("nl", "Nederlands"),
+    ("fr", "Français"),
+    ("es", "Español"),
+]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
