@@ -74,8 +74,9 @@ def test_every_address_has_a_rule() -> None:
 @pytest.fixture
 def finished(study: Study) -> Study:
     """Alice's study with one finished session, so that its results have something to show."""
-    answer_all(at_first_trial(study))
-    Condition.objects.create(study=study, place=1, name="Everybody")
+    visit = answer_all(at_first_trial(study))
+    visit.condition = Condition.objects.create(study=study, place=1, name="Everybody")
+    visit.save()
     Question.objects.create(study=study, place=1, prompt="Do you play?")
     return study
 
