@@ -20,7 +20,7 @@ from study.api.shapes import (
     ReceiptShape,
     SessionShape,
 )
-from study.domain import answering, deadlines, descriptions, events, media, sessions
+from study.domain import answering, deadlines, descriptions, events, media, sessions, texts
 from study.limits import refuse_flood
 from study.models import Presentation
 
@@ -102,7 +102,8 @@ def session_state(request: Request, token: str) -> Response:
     session = sessions.find(token)
     step = sessions.current_step(session)
     following = sessions.upcoming(session, step)
-    words = descriptions.of_options(session) if session.described and step.presentation else {}
+    written = descriptions.of_options(session) if session.described and step.presentation else {}
+    words = texts.translated(session, written)
     state = {
         "step": step.name,
         "answered": step.answered,

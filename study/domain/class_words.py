@@ -74,7 +74,7 @@ def _forms(word: str) -> Iterator[str]:
 
 
 def _plain(word: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", word.casefold())
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", word).casefold())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 

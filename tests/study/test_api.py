@@ -139,6 +139,7 @@ def test_the_state_says_where_the_session_stands(visit: Session, client: Client)
         "number": 2,
         "clip": f"/media/p{second.token}.s",
         "pictures": [f"/media/p{second.token}.{place}" for place in range(3)],
+        "descriptions": [],
     }
     assert state["next"]["presentation"] == third.token
 
@@ -218,6 +219,7 @@ def test_the_schema_is_valid_and_complete() -> None:
         "/api/v1/sessions/{token}",
         "/api/v1/sessions/{token}/answers",
         "/api/v1/sessions/{token}/events",
+        "/api/v1/sessions/{token}/extend",
         "/api/v1/studies/{id}/answers",
         "/api/v1/studies/{id}/results",
     ]
