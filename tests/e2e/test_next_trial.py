@@ -111,3 +111,19 @@ def test_a_picture_that_does_not_load_is_said_with_a_way_to_try_again(open_at: O
     problem.get_by_role("button", name="Try again").click()
     expect(problem).to_be_hidden()
     expect(page.locator("[data-option] img[src^='blob:']")).to_have_count(3)
+
+
+def test_a_choice_made_while_the_script_is_on_its_way_is_kept(open_at: Open, study: Study) -> None:
+    held: list[Route] = []
+    page = open_at(f"/s/{study.code}/")
+    page.route("**/js/outbox*.js", lambda route: held.append(route))
+    page.get_by_label("I have read this").check()
+    for name in ("Begin", "I hear it", "To the examples", "Start the test"):
+        page.get_by_role("button", name=name).click()
+    at_trial(page, 1)
+    page.get_by_role("radio").nth(1).check()
+    held.pop().continue_()
+    expect(page.get_by_text("All answers saved")).to_be_visible()
+    page.get_by_role("button", name="Save and go on").click()
+    at_trial(page, 2)
+    assert answers(Session.objects.get()) == [(1, 1)]

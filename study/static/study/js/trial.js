@@ -59,8 +59,9 @@ function show(trial, { moveFocus }) {
   page.steps.forEach((step, place) => {
     step.className = place + 1 < trial.number ? "done" : place + 1 === trial.number ? "now" : "";
   });
+  // The trial that the server sent may have been answered already while this script was on its way.
+  if (page.form.elements.presentation.value !== trial.presentation) page.radios.forEach((radio) => { radio.checked = false; });
   page.form.elements.presentation.value = trial.presentation;
-  page.radios.forEach((radio) => { radio.checked = false; });
   pictures.show(trial.images);
   page.descriptions.forEach((line, place) => { line.textContent = trial.descriptions[place]; });
   showError();
