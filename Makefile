@@ -33,7 +33,7 @@ check: setup-dev ## Lint, types, import contracts, migrations, API schema
 	@$(BIN)/python -m scripts.check
 
 test: check ## Everything that must pass: check, then all tests
-	$(BIN)/pytest
+	@$(BIN)/python -m scripts.run_tests
 
 e2e: setup-dev ## Only the tests that drive a real Chromium
 	$(BIN)/pytest -m e2e
