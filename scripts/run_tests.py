@@ -16,7 +16,7 @@ PYTEST = [sys.executable, "-m", "pytest"]
 
 def main() -> int:
     """0 if every test passed."""
-    threads = os.environ | {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "1")}
+    threads = os.environ | {"OMP_NUM_THREADS": "1"}  # two processes share the processors
     with tempfile.TemporaryFile() as said:
         browser = subprocess.Popen(
             [*PYTEST, "-m", "e2e"], cwd=ROOT, env=threads, stdout=said, stderr=subprocess.STDOUT
