@@ -124,6 +124,7 @@ def test_a_choice_made_while_the_script_is_on_its_way_is_kept(open_at: Open, stu
     page.get_by_role("radio").nth(1).check()
     held.pop().continue_()
     expect(page.get_by_text("All answers saved")).to_be_visible()
-    page.get_by_role("button", name="Save and go on").click()
+    with page.expect_response("**/answers"):
+        page.get_by_role("button", name="Save and go on").click()
     at_trial(page, 2)
     assert answers(Session.objects.get()) == [(1, 1)]
