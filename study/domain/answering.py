@@ -85,23 +85,31 @@ def answer(
     if stored is not None:
         return _kept(session, presentation, client_id)
     listening.refuse_unheard(session, presentation, reports, plain=plain)
+    return _store(
+        Response(
+            presentation=presentation,
+            session=session,
+            option=option,
+            screen_position=choice,
+            client_id=client_id,
+            milliseconds=milliseconds,
+            study_hash=session.study_hash,
+        ),
+        reports,
+    )
+
+
+def _store(response: Response, reports: Sequence[Reported]) -> Receipt:
+    session, presentation = response.session, response.presentation
     try:
         with transaction.atomic():
             sessions.hold(session)
             if reports:
                 events.store(session, reports, presentation)
-            stored = Response.objects.create(
-                presentation=presentation,
-                session=session,
-                option=option,
-                screen_position=choice,
-                client_id=client_id,
-                milliseconds=milliseconds,
-                study_hash=session.study_hash,
-            )
+            response.save(force_insert=True)
     except IntegrityError:  # another request was first, or the id is used
-        return _kept(session, presentation, client_id)
-    return Receipt(presentation, stored, created=True)
+        return _kept(session, presentation, response.client_id)
+    return Receipt(presentation, response, created=True)
 
 
 def _refuse_malformed(client_id: str, milliseconds: int | None) -> None:

@@ -35,6 +35,11 @@ def code_or_address(value: str) -> None:
         URLValidator(schemes=["https"], message="An address to go to begins with https://.")(value)
 
 
+def _code(help_text: str) -> models.CharField[str, str]:
+    """A column for what a panel is told of an outcome."""
+    return models.CharField(max_length=300, blank=True, validators=[code_or_address], help_text=help_text)
+
+
 def known_language(value: str) -> None:
     """Refuse a language that the pages do not speak."""
     if value not in dict(settings.LANGUAGES):
@@ -100,30 +105,10 @@ class StudyOptions(models.Model):
         default=False,
         help_text="Otherwise only a keyed hash is stored: enough to let nobody take part twice.",
     )
-    completion_code = models.CharField(
-        max_length=300,
-        blank=True,
-        validators=[code_or_address],
-        help_text="A code to show at the end, or an https:// address to go to.",
-    )
-    screened_out_code = models.CharField(
-        max_length=300,
-        blank=True,
-        validators=[code_or_address],
-        help_text="The same for those who may not take part.",
-    )
-    failed_check_code = models.CharField(
-        max_length=300,
-        blank=True,
-        validators=[code_or_address],
-        help_text="The same for those who do not pass the headphone check.",
-    )
-    broken_code = models.CharField(
-        max_length=300,
-        blank=True,
-        validators=[code_or_address],
-        help_text="The same for those for whom something did not work.",
-    )
+    completion_code = _code("A code to show at the end, or an https:// address to go to.")
+    screened_out_code = _code("The same for those who may not take part.")
+    failed_check_code = _code("The same for those who do not pass the headphone check.")
+    broken_code = _code("The same for those for whom something did not work.")
     retention_days = models.PositiveIntegerField(
         "days to keep answers",
         null=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
@@ -14,13 +15,13 @@ from study.domain import conditions, listening_results, order_files, question_re
 from study.errors import NotYours
 from study.models import Condition, Session, Study
 from study.web import comparisons, numbers
-from study.web.access import on_study
+from study.web.access import Page, on_study
 from study.web.downloads import download
 
 if TYPE_CHECKING:
     from analysis.summary import Described
 
-CSV = "text/csv; charset=utf-8"
+CSV, JSON = "text/csv; charset=utf-8", "application/json"
 
 
 def mode_asked(request: HttpRequest) -> Session.Mode:
@@ -107,81 +108,13 @@ def overview(request: HttpRequest, study: Study) -> HttpResponse:
 @require_safe
 @never_cache
 @on_study
-def long_csv(request: HttpRequest, study: Study) -> HttpResponse:
-    """Download one row per answer."""
-    mode = mode_asked(request)
-    return download(results.long_csv(study, mode), CSV, f"{numbers.stem(study, mode)}-answers-long.csv")
-
-
-@require_safe
-@never_cache
-@on_study
-def wide_csv(request: HttpRequest, study: Study) -> HttpResponse:
-    """Download one row per session."""
-    mode = mode_asked(request)
-    return download(results.wide_csv(study, mode), CSV, f"{numbers.stem(study, mode)}-answers-wide.csv")
-
-
-@require_safe
-@never_cache
-@on_study
 def summary_json(request: HttpRequest, study: Study) -> HttpResponse:
     """Download every number."""
     mode, described, passed = mode_asked(request), described_asked(request), passed_asked(request)
     condition = condition_asked(request, study)
     content = results.summary_json(study, mode, described=described, passed=passed, condition=condition)
     name = f"{numbers.stem(study, mode, described, passed=passed, condition=condition)}-summary.json"
-    return download(content, "application/json", name)
-
-
-@require_safe
-@never_cache
-@on_study
-def listening_csv(request: HttpRequest, study: Study) -> HttpResponse:
-    """Download one row per trial of each session: plays, listens, seconds heard, failures."""
-    mode = mode_asked(request)
-    content = listening_results.listening_csv(study, mode)
-    return download(content, CSV, f"{numbers.stem(study, mode)}-listening.csv")
-
-
-@require_safe
-@never_cache
-@on_study
-def headphones_csv(request: HttpRequest, study: Study) -> HttpResponse:
-    """Download one row per headphone check."""
-    mode = mode_asked(request)
-    content = listening_results.headphones_csv(study, mode)
-    return download(content, CSV, f"{numbers.stem(study, mode)}-headphones.csv")
-
-
-@require_safe
-@never_cache
-@on_study
-def questions_csv(request: HttpRequest, study: Study) -> HttpResponse:
-    """Download one row per question and session."""
-    mode = mode_asked(request)
-    content = question_results.questions_csv(study, mode)
-    return download(content, CSV, f"{numbers.stem(study, mode)}-questions-long.csv")
-
-
-@require_safe
-@never_cache
-@on_study
-def questions_json(request: HttpRequest, study: Study) -> HttpResponse:
-    """Download the questions with all answers, and the counts of visits."""
-    mode = mode_asked(request)
-    content = question_results.questions_json(study, mode)
-    return download(content, "application/json", f"{numbers.stem(study, mode)}-questions.json")
-
-
-@require_safe
-@never_cache
-@on_study
-def orders_json(request: HttpRequest, study: Study) -> HttpResponse:
-    """Download the seed and the orders of every session."""
-    mode = mode_asked(request)
-    content = order_files.orders_json(study, mode)
-    return download(content, "application/json", f"{numbers.stem(study, mode)}-orders.json")
+    return download(content, JSON, name)
 
 
 @require_safe
@@ -191,3 +124,25 @@ def visits_csv(request: HttpRequest, study: Study) -> HttpResponse:
     """Download how many visits began, finished, were withdrawn, and were deleted after their time."""
     name = f"{numbers.stem(study, Session.Mode.LIVE)}-visits.csv"
     return download(question_results.visits_csv(study), CSV, name)
+
+
+def _file_of_mode(content: Callable[[Study, str], str], kind: str, ending: str) -> Page:
+    """Return the view that downloads what `content` makes of a study's sessions of the mode asked for."""
+
+    @require_safe
+    @never_cache
+    @on_study
+    def file(request: HttpRequest, study: Study) -> HttpResponse:
+        mode = mode_asked(request)
+        return download(content(study, mode), kind, f"{numbers.stem(study, mode)}-{ending}")
+
+    return file
+
+
+long_csv = _file_of_mode(results.long_csv, CSV, "answers-long.csv")
+wide_csv = _file_of_mode(results.wide_csv, CSV, "answers-wide.csv")
+listening_csv = _file_of_mode(listening_results.listening_csv, CSV, "listening.csv")
+headphones_csv = _file_of_mode(listening_results.headphones_csv, CSV, "headphones.csv")
+questions_csv = _file_of_mode(question_results.questions_csv, CSV, "questions-long.csv")
+questions_json = _file_of_mode(question_results.questions_json, JSON, "questions.json")
+orders_json = _file_of_mode(order_files.orders_json, JSON, "orders.json")

@@ -116,10 +116,8 @@ def at_trial(page: Page, number: int) -> None:
     page.get_by_role("heading", name=f"Aufgabe {number} von 4").wait_for()
 
 
-def test_a_whole_run_in_german_has_no_english_word(
-    german: tuple[Page, Look, dict[str, set[str]]], rich: Study
-) -> None:
-    page, look, found = german
+def to_the_trials(page: Page, look: Look) -> None:
+    """From the welcome page to the first trial."""
     look("welcome")
     page.locator("#agree").check()
     onward(page)
@@ -144,6 +142,10 @@ def test_a_whole_run_in_german_has_no_english_word(
     look("practice, answered")
     onward(page)
     page.wait_for_url("**/trials/1/")
+
+
+def through_the_trials(page: Page, look: Look) -> None:
+    """From the first trial to the questions, a rest and a lost connection on the way."""
     look("trial")
     onward(page)
     page.locator("#choice-error:visible").wait_for()
@@ -163,6 +165,10 @@ def test_a_whole_run_in_german_has_no_english_word(
     look("offline")
     page.context.set_offline(False)
     page.wait_for_url("**/questions/")
+
+
+def to_the_end(page: Page, look: Look) -> None:
+    """From the questions to the thanks."""
     onward(page)
     page.locator("[data-problem-summary]").wait_for()
     look("questions")
@@ -173,6 +179,15 @@ def test_a_whole_run_in_german_has_no_english_word(
     onward(page)
     page.wait_for_url("**/thanks/")
     look("thanks")
+
+
+def test_a_whole_run_in_german_has_no_english_word(
+    german: tuple[Page, Look, dict[str, set[str]]], rich: Study
+) -> None:
+    page, look, found = german
+    to_the_trials(page, look)
+    through_the_trials(page, look)
+    to_the_end(page, look)
     session = Session.objects.get()
     assert (session.language, session.finished_at is not None) == ("de", True)
     for path in ("withdraw/", "", "broken/", "resume/", "nothing/"):

@@ -1,9 +1,9 @@
 // The volunteer's other pages: sound check, examples, thanks. Players replace the plain audio controls.
 
 import { EventLog } from "./events.js";
-import { allPlayers, loadClip, playInTurn, wireVolume } from "./sound.js";
+import { wirePlayAll } from "./play_all.js";
+import { allPlayers, loadClip, wireVolume } from "./sound.js";
 import "./visit.js";
-import { say } from "./words.js";
 
 const settings = document.body.dataset;
 const players = allPlayers();
@@ -18,25 +18,7 @@ players.filter((player) => "whole" in player.root.dataset).forEach((player) => l
 // A new step begins at its heading, for eyes and screen readers alike.
 document.querySelector("[data-problem-summary], h1")?.focus({ preventScroll: true });
 
-const button = document.querySelector("[data-play-all]");
-if (button) {
-  const word = button.querySelector("[data-word]");
-  const idle = word.textContent;
-  let stop = null;
-  button.hidden = false;
-  const rest = () => {
-    stop = null;
-    word.textContent = idle;
-  };
-  button.addEventListener("click", () => {
-    if (stop) {
-      stop();
-      return;
-    }
-    word.textContent = say("stop");
-    stop = playInTurn(players, rest);
-  });
-}
+wirePlayAll(players);
 
 // "I hear it" makes sense after hearing: the way on is always open, the button only changes its weight.
 const confirm = document.querySelector("[data-after-sound]");
