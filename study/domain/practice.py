@@ -24,11 +24,17 @@ class PracticeTrial:
 
 
 def of_session(session: Session) -> PracticeTrial:
-    """Return the session's practice trial, as its seed gives it."""
+    """Return the session's practice trial, as its seed gives it.
+
+    Raises:
+        NotYours: where its examples have been deleted meanwhile, with their study.
+    """
     slots = range(len(session.stimuli.class_names))
     places: dict[int, list[Example]] = {slot: [] for slot in slots}
     for example in session.stimuli.examples.select_related("stimulus"):
         places[example.class_index].append(example)
+    if not all(places.values()):
+        raise NotYours
     order = orders.practice_order(session.seed, len(slots))
     options = tuple(_shown(session.seed, slot, places[slot]) for slot in order)
     return PracticeTrial(options, order.index(orders.practice_truth(session.seed, len(slots))))

@@ -227,6 +227,19 @@ def opening_a_picture(session: Session) -> Ask:
     return lambda client: client.get(address)
 
 
+def opening_the_practice_clip(session: Session) -> Ask:
+    return lambda client: client.get(media.practice_clip_address(session))
+
+
+def opening_a_practice_picture(session: Session) -> Ask:
+    return lambda client: client.get(media.practice_picture_addresses(session)[0])
+
+
+def opening_the_practice(session: Session) -> Ask:
+    address = reverse("volunteer_practice", args=[session.study.code])
+    return lambda client: client.get(address)
+
+
 def agreeing(session: Session) -> Ask:
     """Begin another visit: the browser remembers none."""
     form = {"agree": "yes", "key": modes.mode_key(session.study, Session.Mode.PILOT)}
@@ -255,6 +268,25 @@ def test_a_draft_deleted_under_its_pilot_is_not_found(
     statuses = [answer.status_code for answer in found]
     assert statuses[0] == 404
     assert set(statuses) <= {200, 201, 302, 404}
+
+
+@pytest.mark.parametrize(
+    "ask_of", [opening_the_practice, opening_the_practice_clip, opening_a_practice_picture]
+)
+def test_the_practice_of_a_draft_deleted_under_its_pilot_is_not_found(
+    make_study: MakeStudy, alice: User, ask_of: Callable[[Session], Ask]
+) -> None:
+    def begin() -> Session:
+        session = sessions.start(make_study("built", practice=True), mode=Session.Mode.PILOT)
+        for verb in (sessions.consent, sessions.confirm_sound, steps.read_instructions):
+            session = verb(session)
+        return sessions.finish_examples(session)
+
+    found = answers(
+        begin, ask_of, lambda session: studies.delete(Study.objects.get(pk=session.study_id), by=alice)
+    )
+    assert found[0].status_code == 404
+    assert {answer.status_code for answer in found} <= {200, 302, 404}
 
 
 def test_a_draft_is_deleted_while_its_pilots_send(make_study: MakeStudy, alice: User) -> None:
