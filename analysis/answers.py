@@ -12,10 +12,12 @@ class Answer:
     choice     the class of the image that was chosen
     order      place of the trial in the session, from 1
     position   place of the chosen image on the screen, from 0
-    plays      how often the clip was played
+    plays      how often the clip was started
+    listens    how often it sounded from its beginning to its end
     option_ids ids of the images, one per option, or empty
     described  whether the session chose among written descriptions in place of the images
     condition  name of the session's condition (arm); empty where the study has none
+    headphones whether the session passed the headphone check; None where it was not asked to
     """
 
     session: str
@@ -31,6 +33,8 @@ class Answer:
     session_complete: bool = True
     described: bool = False
     condition: str = ""
+    listens: int | None = None
+    headphones: bool | None = None
 
     @property
     def correct(self) -> bool:

@@ -60,7 +60,11 @@ def _numbers(answer: Answer) -> str | None:
         return f"screen position {answer.position}, but places run from 0 to {len(answer.options) - 1}."
     if answer.order is not None and answer.order < 1:
         return f"place {answer.order} in the session, but places count from 1."
-    for name, number in (("response time", answer.response_ms), ("number of plays", answer.plays)):
+    for name, number in (
+        ("response time", answer.response_ms),
+        ("number of plays", answer.plays),
+        ("number of listens", answer.listens),
+    ):
         if number is not None and number < 0:
             return f"the {name} is {number}, below zero."
     return None

@@ -5,7 +5,7 @@ they were shown can change a statistic.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -17,6 +17,8 @@ from analysis.answers import Answer
 from analysis.checks import check_against, check_alone, refuse
 
 NO_ANSWER = -1
+UNKNOWN = -1
+TOLD = ("order", "position", "response_ms", "plays", "listens")
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,9 @@ class AnswerMatrix:
     offered  (T, K) bool  which classes are options of the trial
     truth    (T,) int     class of the clip
     choice   (n, T) int   class chosen, NO_ANSWER where there is none
+    headphones per session whether it passed the headphone check, or None
+    told     name -> (n, T) int: what else is known of each answer (order, position, response_ms, plays,
+             listens), UNKNOWN where it is not; no number of a Summary depends on it
     listed   per trial    the options as the answers list them, or None where answers disagree on the order
     """
 
@@ -42,6 +47,8 @@ class AnswerMatrix:
     offered: NDArray[np.bool_]
     truth: NDArray[np.int64]
     choice: NDArray[np.int64]
+    headphones: tuple[bool | None, ...]
+    told: dict[str, NDArray[np.int64]]
 
     @property
     def answered(self) -> NDArray[np.bool_]:
@@ -74,6 +81,8 @@ class AnswerMatrix:
             offered=self.offered[columns],
             truth=self.truth[columns],
             choice=self.choice[rows][:, columns],
+            headphones=_where(self.headphones, rows),
+            told={name: values[rows][:, columns] for name, values in self.told.items()},
         )
 
 
@@ -82,7 +91,7 @@ def to_matrix(answers: Iterable[Answer]) -> AnswerMatrix:
 
     Raises InvalidAnswer naming the row: a choice or truth that is not an option, two answers of a session
     to one trial, a trial whose truth or options differ between answers, a session both finished and not, both
-    with images and with descriptions, or of two conditions.
+    with images and with descriptions, of two conditions, or with two outcomes of the headphone check.
     """
     collected = _Collected()
     for row, answer in enumerate(answers, start=1):
@@ -99,7 +108,8 @@ class _Collected:
         self.complete: dict[str, bool] = {}
         self.described: dict[str, bool] = {}
         self.condition: dict[str, str] = {}
-        self.choices: dict[tuple[str, int], str] = {}
+        self.headphones: dict[str, bool | None] = {}
+        self.given: dict[tuple[str, int], Answer] = {}
 
     def add(self, answer: Answer, row: int) -> None:
         check_alone(answer, row)
@@ -112,10 +122,12 @@ class _Collected:
             refuse(answer, row, "the session has images in one answer and descriptions in another.")
         if self.condition.setdefault(answer.session, answer.condition) != answer.condition:
             refuse(answer, row, "the session is of one condition in one answer and of another in another.")
+        if self.headphones.setdefault(answer.session, answer.headphones) is not answer.headphones:
+            refuse(answer, row, "the headphone check ended otherwise than in an earlier answer.")
         key = (answer.session, answer.trial)
-        if key in self.choices:
+        if key in self.given:
             refuse(answer, row, "this session has already answered this trial.")
-        self.choices[key] = answer.choice
+        self.given[key] = answer
 
     def _compare(self, first: Answer, answer: Answer, row: int) -> None:
         check_against(first, answer, row)
@@ -128,6 +140,7 @@ class _Collected:
         classes = _class_order(listed, {name for answer in self.first.values() for name in answer.options})
         number = {name: index for index, name in enumerate(classes)}
         offered = [[name in self.first[trial].options for name in classes] for trial in trials]
+        laid = self._laid_out(trials)
         return AnswerMatrix(
             sessions=tuple(self.complete),
             complete=np.fromiter(self.complete.values(), dtype=bool),
@@ -138,17 +151,28 @@ class _Collected:
             listed=listed,
             offered=np.array(offered, dtype=bool).reshape(len(trials), len(classes)),
             truth=np.array([number[self.first[trial].truth] for trial in trials], dtype=np.int64),
-            choice=self._choice(trials, number),
+            choice=laid([number[answer.choice] for answer in self.given.values()], NO_ANSWER),
+            headphones=tuple(self.headphones.values()),
+            told={name: laid(self._told(name), UNKNOWN) for name in TOLD},
         )
 
-    def _choice(self, trials: Sequence[int], number: dict[str, int]) -> NDArray[np.int64]:
+    def _told(self, name: str) -> list[int]:
+        values = (getattr(answer, name) for answer in self.given.values())
+        return [UNKNOWN if value is None else value for value in values]
+
+    def _laid_out(self, trials: Sequence[int]) -> Callable[[list[int], int], NDArray[np.int64]]:
+        """A function that lays one value per answer out as (n, T), with a filler where no answer is."""
         row = {session: index for index, session in enumerate(self.complete)}
         column = {trial: index for index, trial in enumerate(trials)}
-        choice = np.full((len(row), len(column)), NO_ANSWER, dtype=np.int64)
-        rows = [row[session] for session, _ in self.choices]
-        columns = [column[trial] for _, trial in self.choices]
-        choice[rows, columns] = [number[name] for name in self.choices.values()]
-        return choice
+        rows = [row[session] for session, _ in self.given]
+        columns = [column[trial] for _, trial in self.given]
+
+        def laid(values: list[int], filler: int) -> NDArray[np.int64]:
+            table = np.full((len(row), len(column)), filler, dtype=np.int64)
+            table[rows, columns] = values
+            return table
+
+        return laid
 
 
 def _class_order(listed: Sequence[tuple[str, ...] | None], names: set[str]) -> tuple[str, ...]:

@@ -4,7 +4,8 @@ Columns: session_id, session_complete (1 or 0), described (1 where the session c
 descriptions of the images, else 0), condition (the arm of the session, empty where the study has none),
 trial_index (place in the session, from 1), task_id (number of the trial), option_N_class and option_N_id (in
 the study's order, N from 1), truth_class, truth_option, chosen_class, chosen_option, chosen_position (on the
-screen, from 0), correct (1 or 0), rt_ms, n_plays.
+screen, from 0), correct (1 or 0), rt_ms, n_plays (clip started), n_listens (heard from its beginning to its
+end), headphones_passed (1, 0, or empty where the session was not checked).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,6 +25,8 @@ _AFTER = (
     "correct",
     "rt_ms",
     "n_plays",
+    "n_listens",
+    "headphones_passed",
 )
 
 
@@ -70,4 +73,6 @@ def _row(answer: Answer, options: int) -> list[str | int | None]:
         int(answer.correct),
         answer.response_ms,
         answer.plays,
+        answer.listens,
+        None if answer.headphones is None else int(answer.headphones),
     ]

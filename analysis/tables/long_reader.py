@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, overload
 
 from analysis.answers import Answer
 from analysis.errors import UnreadableTable
@@ -87,6 +87,8 @@ class _Row:
             session_complete=self._flag("session_complete", otherwise=True),
             described=self._flag("described", otherwise=False),
             condition=self._text("condition"),
+            listens=self._number("n_listens"),
+            headphones=self._flag("headphones_passed", otherwise=None),
         )
         self._check_correct(answer)
         return answer
@@ -115,7 +117,13 @@ class _Row:
             self._refuse(column, f"is '{text}', not a whole number")
         return int(text.partition(".")[0])
 
-    def _flag(self, column: str, *, otherwise: bool) -> bool:
+    @overload
+    def _flag(self, column: str, *, otherwise: bool) -> bool: ...
+
+    @overload
+    def _flag(self, column: str, *, otherwise: None) -> bool | None: ...
+
+    def _flag(self, column: str, *, otherwise: bool | None) -> bool | None:
         text = self._text(column).strip().lower()
         if text and text not in _FLAGS:
             self._refuse(column, f"is '{text}', not 1 or 0")
