@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from analysis.answers import Answer
 from analysis.errors import AnalysisError
 from analysis.files import write_whole
+from analysis.power.command import add_power
 
 if TYPE_CHECKING:
     from analysis.summary import Summary
@@ -27,6 +28,7 @@ _EXAMPLES = """examples:
   python -m analysis tables answers.csv -o tables/
   python -m analysis figure2 answers.csv -o figure2.svg
   python -m analysis figure2 answers.csv --thumbnails images/ -o figure2.pdf
+  python -m analysis power --accuracy .5 --people 11 21 40 80
 
 answers.csv is the long table of a study: one row per answer, with the columns session_id, task_id,
 option_1_class, option_2_class, ..., truth_class and chosen_class; others are optional.
@@ -61,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_compare(commands)
     _add_tables(commands)
     _add_figure2(commands)
+    add_power(commands)
     return parser
 
 
