@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Kind = Event.Kind
 Cell = str | int | float | None
+AT_ONCE = 1000  # rows held in memory
 
 LISTENING = (
     "session_id", "trial_index", "task_id", "n_plays", "n_listens", "heard_s", "n_failures", "fetched",
@@ -78,11 +79,16 @@ def _seconds(rows: Sequence[Event]) -> float:
 
 def listening_csv(study: Study, mode: str) -> str:
     """Return one row per trial that was laid out for a consenting session of this mode, as CSV."""
+    return "".join(listening_lines(study, mode))
+
+
+def listening_lines(study: Study, mode: str) -> Iterator[str]:
+    """Yield that table line by line, header first, with few rows in memory."""
     shown = Presentation.objects.filter(session__in=_sessions(study, mode)).select_related(
         "trial", "response", "session__study"
     )
-    rows = shown.prefetch_related("events").order_by("session_id", "position")
-    return _csv(LISTENING, (_listening_row(row) for row in rows.order_by("session_id", "position")))
+    rows = shown.prefetch_related("events").order_by("session_id", "position").iterator(AT_ONCE)
+    return _lines(LISTENING, (_listening_row(row) for row in rows))
 
 
 def _listening_row(row: Presentation) -> list[Cell]:
@@ -96,8 +102,14 @@ def _listening_row(row: Presentation) -> list[Cell]:
 
 def headphones_csv(study: Study, mode: str) -> str:
     """Return one row per headphone check; with the seed anybody can derive its layouts again."""
+    return "".join(headphones_lines(study, mode))
+
+
+def headphones_lines(study: Study, mode: str) -> Iterator[str]:
+    """Yield that table line by line, header first, with few rows in memory."""
     checks = HeadphoneCheck.objects.filter(session__in=_sessions(study, mode)).select_related("session")
-    return _csv(CHECKS, (_check_row(row) for row in checks.prefetch_related("sounds").order_by("session_id")))
+    rows = checks.prefetch_related("sounds").order_by("session_id").iterator(AT_ONCE)
+    return _lines(CHECKS, (_check_row(check) for check in rows))
 
 
 def _check_row(check: HeadphoneCheck) -> list[Cell]:
@@ -132,7 +144,9 @@ def _sessions(study: Study, mode: str) -> Iterable[Session]:
     return Session.objects.countable(mode).filter(study=study)
 
 
-def _csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+def _lines(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
     from analysis.tables.cells import line
 
-    return "".join(line(row) for row in (header, *rows))
+    yield line(header)
+    for row in rows:
+        yield line(row)

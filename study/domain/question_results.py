@@ -20,6 +20,7 @@ COLUMNS = (
     "session_id", "session_complete", "question", "kind", "prompt", "required", "skipped", "code", "answer",
 )  # fmt: skip
 FORMAT = "earsight-questions-1"
+AT_ONCE = 1000  # sessions held in memory
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,12 @@ def questions_csv(study: Study, mode: str) -> str:
     Columns: session_id as in the answers, session_complete, question (its place), kind, prompt, required and
     skipped (1 or 0), code (of a choice its number from 0, of a scale the number), answer in words.
     """
-    return _csv(COLUMNS, _rows(study, mode))
+    return "".join(questions_lines(study, mode))
+
+
+def questions_lines(study: Study, mode: str) -> Iterator[str]:
+    """Yield that table line by line, header first, with few sessions in memory."""
+    return _lines(COLUMNS, _rows(study, mode))
 
 
 def questions_json(study: Study, mode: str) -> str:
@@ -94,7 +100,7 @@ def visits_csv(study: Study) -> str:
     rows: list[list[Cell]] = [
         [mode, what, count] for mode, row in visits(study).items() for what, count in row.items()
     ]
-    return _csv(("mode", "what", "count"), rows)
+    return "".join(_lines(("mode", "what", "count"), rows))
 
 
 def in_words(question: Question, row: QuestionAnswer) -> str:
@@ -128,7 +134,7 @@ def _answers(study: Study, mode: str, question: Question) -> Iterable[QuestionAn
 
 def _rows(study: Study, mode: str) -> Iterator[list[Cell]]:
     questions = _questions(study)
-    for session in _asked(study, mode).prefetch_related("question_answers"):
+    for session in _asked(study, mode).prefetch_related("question_answers").iterator(AT_ONCE):
         given = {row.question_id: row for row in session.question_answers.all()}
         for question in questions:
             row = given.get(question.pk)
@@ -173,7 +179,9 @@ def _labels(question: Question) -> dict[int, str]:
     }
 
 
-def _csv(header: Iterable[str], rows: Iterable[Iterable[Cell]]) -> str:
+def _lines(header: Iterable[str], rows: Iterable[Iterable[Cell]]) -> Iterator[str]:
     from analysis.tables.cells import line
 
-    return line(header) + "".join(line(row) for row in rows)
+    yield line(header)
+    for row in rows:
+        yield line(row)

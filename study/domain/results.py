@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 
-from study.domain import option_pictures
+from study.domain import answered, option_pictures
+from study.domain.answered import NoSuchMode as NoSuchMode
 from study.errors import EarsightError
-from study.models import Condition, Event, Response, Session, Study, TrialOption
-from study.models.sessions import SessionQuerySet
+from study.models import Condition, Session, Study
 
 if TYPE_CHECKING:
     from analysis import Answer, Comparison, Summary
@@ -20,12 +19,6 @@ if TYPE_CHECKING:
 
 class NoAnswers(EarsightError):
     """There are no finished sessions to summarise yet."""
-
-    status = 404
-
-
-class NoSuchMode(EarsightError):
-    """Sessions are live, pilot or simulated."""
 
     status = 404
 
@@ -62,37 +55,7 @@ def answers(
     Sessions that saw other stimuli (pilots of an earlier build, or of what a condition was before) are left
     out; with `passed`, those too that have not passed the headphone check; with `condition`, all others.
     """
-    from analysis import Answer
-
-    if study.stimuli is None:
-        return []
-    names = study.stimuli.class_names
-    ids, truths = _options(study)
-    plays = _plays(study, mode)
-    fields = ("session_id", "presentation_id", "presentation__trial__number", "presentation__position",
-              "option__slot", "screen_position", "milliseconds", "session__finished_at",
-              "session__described", "session__condition__name")  # fmt: skip
-    rows = Response.objects.filter(session__in=_sessions(study, mode, passed=passed, condition=condition))
-    in_order = rows.order_by("session_id", "presentation__position").values_list(*fields)
-    return [
-        Answer(
-            session=f"s{session}",
-            trial=trial,
-            options=tuple(names),
-            truth=names[truths[trial]],
-            choice=names[slot],
-            order=order,
-            position=position,
-            response_ms=milliseconds,
-            plays=plays[presentation],
-            option_ids=ids[trial],
-            session_complete=finished is not None,
-            described=described,
-            condition=arm or "",
-        )
-        for (session, presentation, trial, order, slot, position, milliseconds, finished, described,
-             arm) in in_order
-    ]  # fmt: skip
+    return list(answered.each(study, mode, passed=passed, condition=condition))
 
 
 def summary(
@@ -157,7 +120,7 @@ def wide_csv(study: Study, mode: str = Session.Mode.LIVE) -> str:
 
 def kinds(study: Study, mode: str, *, passed: bool = False, condition: Condition | None = None) -> Kinds:
     """Return how many sessions chose by pictures and by written descriptions."""
-    known = _passed(Session.objects.countable(mode).filter(study=study), passed)
+    known = answered.passing(Session.objects.countable(mode).filter(study=study), passed)
     known = known.filter(condition=condition) if condition else known
     done = Count("pk", filter=Q(finished_at__isnull=False))
     rows = known.values("described").annotate(begun=Count("pk"), done=done).order_by()
@@ -224,49 +187,3 @@ def comparison(
         raise NoAnswers(str(error)) from error
     except AnalysisError as error:
         raise ResultsUnreadable(str(error)) from error
-
-
-def _sessions(
-    study: Study, mode: str, *, passed: bool = False, condition: Condition | None = None
-) -> SessionQuerySet:
-    """Return the countable sessions that took the study as it is now: its stimuli, its conditions."""
-    if mode not in Session.Mode.values:
-        raise NoSuchMode
-    assert study.stimuli is not None
-    without = Q(stimuli=study.stimuli, condition__isnull=True) & ~Q(
-        study__in=Condition.objects.values("study")
-    )
-    within = Q(
-        stimuli__build=study.stimuli.build_id,
-        stimuli__translator=F("condition__translator"),
-        stimuli__music=F("condition__music"),
-    )
-    found = Session.objects.countable(mode).filter(without | within, study=study)
-    return _passed(found.filter(condition=condition) if condition else found, passed)
-
-
-def _passed(sessions: SessionQuerySet, passed: bool) -> SessionQuerySet:
-    """Return those that have passed the headphone check, where only they are wanted."""
-    return sessions.filter(headphone_check__outcome="passed") if passed else sessions
-
-
-def _options(study: Study) -> tuple[dict[int, tuple[str, ...]], dict[int, int]]:
-    """Return by trial number the ids of its pictures, in slot order, and the slot of the truth."""
-    ids: dict[int, tuple[str, ...]] = {}
-    truths: dict[int, int] = {}
-    options = TrialOption.objects.filter(trial__set=study.stimuli_id).order_by("trial__number", "slot")
-    rows = options.values_list("trial__number", "slot", "stimulus__source_id", "is_truth")
-    for trial, slot, id_, is_truth in rows:
-        ids[trial] = (*ids.get(trial, ()), id_)
-        if is_truth:
-            truths[trial] = slot
-    return ids, truths
-
-
-def _plays(study: Study, mode: str) -> Counter[int]:
-    """Return by presentation how often its clip was started."""
-    played = Event.objects.filter(
-        kind=Event.Kind.PLAY, session__study=study, session__mode=mode, presentation__isnull=False
-    )
-    rows = played.values_list("presentation_id").annotate(times=Count("pk")).order_by()
-    return Counter(dict(rows))
