@@ -28,11 +28,14 @@ _EXAMPLES = """examples:
   python -m analysis tables answers.csv -o tables/
   python -m analysis figure2 answers.csv -o figure2.svg
   python -m analysis figure2 answers.csv --thumbnails images/ -o figure2.pdf
+  python -m analysis figure learning answers.csv -o learning.svg
   python -m analysis power --accuracy .5 --people 11 21 40 80
 
 answers.csv is the long table of a study: one row per answer, with the columns session_id, task_id,
 option_1_class, option_2_class, ..., truth_class and chosen_class; others are optional.
 """
+
+_FIGURES = ("figure2", "volunteers", "confusion", "learning")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_compare(commands)
     _add_tables(commands)
     _add_figure2(commands)
+    _add_figure(commands)
     add_power(commands)
     return parser
 
@@ -75,6 +79,8 @@ def _command(commands: "Commands", name: str, what: str) -> argparse.ArgumentPar
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    if name == "figure":
+        parser.add_argument("name", metavar="NAME", help=f"one of {', '.join(_FIGURES)}")
     parser.add_argument("answers", type=Path, help="long table of answers (CSV)")
     if name != "compare":
         parser.add_argument(
@@ -121,6 +127,13 @@ def _add_figure2(commands: "Commands") -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, help="file ending in .svg, .pdf or .png")
     parser.add_argument("--thumbnails", type=Path, help="folder of images named by option id")
     parser.set_defaults(run=_figure2)
+
+
+def _add_figure(commands: "Commands") -> None:
+    parser = _command(commands, "figure", "draw one of the figures, by its name")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="file ending in .svg, .pdf or .png")
+    parser.add_argument("--thumbnails", type=Path, help="folder of images named by option id (figure2)")
+    parser.set_defaults(run=_figure)
 
 
 def _at_least(least: int) -> Callable[[str], int]:
@@ -173,6 +186,18 @@ def _figure2(options: argparse.Namespace) -> None:
     figure = figure2(_summary(options, answers), thumbnails)
     figure.save(options.output)
     print(figure.alt_text)
+
+
+def _figure(options: argparse.Namespace) -> None:
+    from analysis.figures.folder import thumbnails_in
+    from analysis.figures.material import Material
+    from analysis.figures.registry import chart
+
+    answers = _read(options)
+    thumbnails = thumbnails_in(options.thumbnails, answers) if options.thumbnails else None
+    drawn = chart(options.name, Material(answers, _summary(options, answers), thumbnails))
+    drawn.save(options.output)
+    print(drawn.alt_text)
 
 
 def _read(options: argparse.Namespace) -> list[Answer]:

@@ -2,46 +2,27 @@
 
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analysis.errors import FigureError
 from analysis.figures.alt_text import figure2_alt_text
-from analysis.figures.style import CLASS_COLOURS, render, write
+from analysis.figures.chart import Chart
+from analysis.figures.style import CLASS_COLOURS
 from analysis.figures.thumbnails import Pixels, Thumbnails, squares
 from analysis.summary import Summary
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Pictures = tuple[tuple[Pixels, ...], ...]
+
 
 @dataclass(frozen=True)
-class Figure2:
-    """The chart, ready to be rendered; `alt_text` says in words what it shows."""
+class Figure2(Chart):
+    """The chart, ready to be rendered, with what it was made of."""
 
     summary: Summary
-    pictures: tuple[tuple[Pixels, ...], ...]
-    alt_text: str
-
-    def save(self, path: str | Path) -> Path:
-        """Write .svg, .pdf or .png (300 dpi), as the name ends.
-
-        Raises FigureError for another ending or a place that can't be written.
-        """
-        path = Path(path)
-        write(path, self.render(path.suffix.lower().removeprefix(".")))
-        return path
-
-    def to_svg(self) -> str:
-        """The whole SVG document, with the alternative text as its description."""
-        return self.render("svg").decode()
-
-    def render(self, kind: str) -> bytes:
-        """The chart as "svg", "pdf" or "png"; equal summaries and pictures give equal bytes.
-
-        Raises FigureError for another kind.
-        """
-        from analysis.figures.choices import draw
-        from analysis.figures.svg import described
-
-        content = render(partial(draw, self.summary, self.pictures), kind)
-        return described(content, "Figure 2", self.alt_text) if kind == "svg" else content
+    pictures: Pictures
 
 
 def figure2(summary: Summary, thumbnails: Thumbnails | None = None) -> Figure2:
@@ -58,4 +39,11 @@ def figure2(summary: Summary, thumbnails: Thumbnails | None = None) -> Figure2:
             f"Figure 2 has colours for {len(CLASS_COLOURS)} classes; this study has {len(summary.classes)}."
         )
     pictures = tuple(squares(trial, thumbnails) for trial in summary.trials) if thumbnails else ()
-    return Figure2(summary, pictures, figure2_alt_text(summary))
+    paint = partial(_draw, summary, pictures)
+    return Figure2("Figure 2", figure2_alt_text(summary), paint, summary, pictures)
+
+
+def _draw(summary: Summary, pictures: Pictures) -> "Figure":
+    from analysis.figures.choices import draw
+
+    return draw(summary, pictures)

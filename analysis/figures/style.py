@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 
 CLASS_COLOURS = ("#0072B2", "#E69F00", "#F0E442", "#D55E00", "#CC79A7", "#56B4E9", "#009E73")
 INK, MUTED, GRID, GROUND = "#000000", "#444444", "#D9D9D9", "#F3F3F3"
+BAND = "#E6E6E6"  # behind a line: its interval
+ACCENT = CLASS_COLOURS[0]  # of what belongs to no class
 FONT_SIZE = 7.0  # points, the smallest that journals accept
 DPI = 300
+
+Colour = str | tuple[float, float, float]
 
 _SETTINGS: dict[str, Any] = {
     "font.family": ["DejaVu Sans"],  # comes with matplotlib, so every machine draws the same letters
@@ -66,6 +70,20 @@ def our_settings() -> Iterator[None]:
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(cast(Any, _SETTINGS))
         yield
+
+
+def luminance(colour: Colour) -> float:
+    """Relative luminance of a colour, 0 to 1 (WCAG 2.2): how light it is in a grey copy."""
+    from matplotlib.colors import to_rgb
+
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(colour)]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def readable_on(colour: Colour) -> str:
+    """Black or white, whichever stands out more from the colour."""
+    light = luminance(colour)
+    return INK if (light + 0.05) / 0.05 >= 1.05 / (light + 0.05) else "#FFFFFF"
 
 
 def write(path: Path, content: bytes) -> None:

@@ -1,0 +1,25 @@
+"""What figures are made of: the answers that were counted, their numbers, and what else is at hand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from analysis.answers import Answer
+from analysis.figures.thumbnails import Thumbnails
+from analysis.summary import Summary
+
+
+@dataclass(frozen=True)
+class Material:
+    """Answers with their summary; pictures and the machine's listening where they are known.
+
+    answers  those of sessions that the summary does not count are passed over
+    """
+
+    answers: Sequence[Answer]
+    summary: Summary
+    thumbnails: Thumbnails | None = None
+
+    def counted(self) -> list[Answer]:
+        """The answers of the sessions that the summary counts."""
+        sessions = {score.session for score in self.summary.volunteers}
+        return [answer for answer in self.answers if answer.session in sessions]
