@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 from analysis import conditions
 from analysis.answers import Answer
 from analysis.errors import NoAnswers
-from analysis.intervals import LEVEL, weighted_accuracy
+from analysis.intervals import CHUNK, LEVEL, drawn, weighted_accuracy
 from analysis.matrix import AnswerMatrix, to_matrix
 from analysis.summary import Bootstrap, Described, Summary, summarise
 from analysis.values import Interval, Range, Undefined
 
 PERMUTATIONS = 9999
-_CHUNK = 2_000_000  # floats held at once while resampling
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ def randomisation_p(
     pooled = np.concatenate([one, other])
     n, seen = len(one), abs(float(one.mean() - other.mean()))
     rng = np.random.default_rng(seed)
-    step = max(1, _CHUNK // len(pooled))
+    step = max(1, CHUNK // len(pooled))
     as_far = 0
     for start in range(0, permutations, step):
         shuffled = rng.permuted(np.tile(pooled, (min(step, permutations - start), 1)), axis=1)
@@ -141,7 +140,7 @@ def crossed_interval(
     if min(len(one.sessions), len(other.sessions), len(one.trials)) < 2:
         return Undefined("This interval resamples volunteers and trials and needs two of each in both.")
     rng = np.random.default_rng(bootstrap.seed)
-    items = _drawn(rng, bootstrap.draws, len(one.trials))
+    items = drawn(rng, bootstrap.draws, len(one.trials))
     differences = _resampled(one, items, rng) - _resampled(other, items, rng)
     low, high = np.nanquantile(differences, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(low), float(high), "crossed bootstrap over volunteers and trials", level)
@@ -154,10 +153,5 @@ def _resampled(
     # Sorting makes the same draws fall on the same people, whatever the order or names of the sessions.
     rows = np.lexsort((table.correct.astype(int) + table.answered).T)
     correct, answered = table.correct[rows].astype(float), table.answered[rows].astype(float)
-    people = _drawn(rng, len(items), len(rows))
+    people = drawn(rng, len(items), len(rows))
     return weighted_accuracy(correct, answered, people, items)
-
-
-def _drawn(rng: np.random.Generator, draws: int, n: int) -> NDArray[np.float64]:
-    """How often each of n things is drawn in n draws with replacement, (draws, n)."""
-    return rng.multinomial(n, np.full(n, 1 / n), size=draws).astype(float)

@@ -13,8 +13,8 @@ SEED = 1
 Flags = NDArray[np.bool_]
 Weights = NDArray[np.float64]
 
-# Resampled people are held as (draws, people) floats; a chunk of this many stays near 16 MB.
-_CHUNK = 2_000_000
+# Resampled people are held as (draws, people) floats; this many of them stay near 16 MB.
+CHUNK = 2_000_000
 
 
 def wilson(correct: int, n: int, level: float = LEVEL) -> Range:
@@ -84,15 +84,13 @@ def weighted_accuracy(correct: Weights, answered: Weights, people: Weights, item
 
 def _resampled(correct: Weights, answered: Weights, draws: int, rng: np.random.Generator) -> Weights:
     n, T = answered.shape
-    step = max(1, _CHUNK // n)
+    step = max(1, CHUNK // n)
     sizes = [min(step, draws - start) for start in range(0, draws, step)]
-    means = [
-        weighted_accuracy(correct, answered, _drawn(rng, size, n), _drawn(rng, size, T)) for size in sizes
-    ]
+    means = [weighted_accuracy(correct, answered, drawn(rng, size, n), drawn(rng, size, T)) for size in sizes]
     return np.concatenate([mean[~np.isnan(mean)] for mean in means])
 
 
-def _drawn(rng: np.random.Generator, draws: int, n: int) -> Weights:
+def drawn(rng: np.random.Generator, draws: int, n: int) -> Weights:
     """How often each of n things is drawn in n draws with replacement, (draws, n)."""
     picks = rng.integers(0, n, size=(draws, n)) + n * np.arange(draws)[:, None]
     return np.bincount(picks.ravel(), minlength=draws * n).reshape(draws, n).astype(float)

@@ -151,17 +151,17 @@ def summarise(
     everything = to_matrix(conditions.only(answers, condition))
     ended = everything.finished() if unfinished == "exclude" else everything
     aside = int(ended.described.sum())
-    chosen = everything.only(_kind(everything, described))
+    chosen = everything.only(of_kind(everything, described))
     started = int((~chosen.complete).sum())
     counted = chosen.finished() if unfinished == "exclude" else chosen
     if not counted.sessions:
         raise NoAnswers(_nothing_left(started, aside if described == "exclude" else 0))
-    left = _Left(unfinished, started, described, aside)
-    return _summary(counted, left, bootstrap or Bootstrap())
+    left = Left(unfinished, started, described, aside)
+    return summary_of(counted, left, bootstrap or Bootstrap())
 
 
 @dataclass(frozen=True)
-class _Left:
+class Left:
     """What is counted, and how many sessions of each doubtful kind there were."""
 
     unfinished: Unfinished
@@ -170,7 +170,7 @@ class _Left:
     described_sessions: int
 
 
-def _kind(matrix: AnswerMatrix, described: Described) -> NDArray[np.bool_]:
+def of_kind(matrix: AnswerMatrix, described: Described) -> NDArray[np.bool_]:
     """The sessions (n,) of the kind that is asked for."""
     if described == "include":
         return np.ones(len(matrix.sessions), dtype=bool)
@@ -186,7 +186,8 @@ def _nothing_left(started: int, described: int) -> str:
     return f"{sessions} unfinished; include unfinished sessions to see their answers."
 
 
-def _summary(matrix: AnswerMatrix, left: _Left, bootstrap: Bootstrap) -> Summary:
+def summary_of(matrix: AnswerMatrix, left: Left, bootstrap: Bootstrap) -> Summary:
+    """Every number of these sessions; `left` says what was done with the others."""
     answered, correct = matrix.answered, matrix.correct
     # Sorted, so that rounding too is the same for every order of sessions.
     accuracies = np.sort(correct.sum(axis=1) / answered.sum(axis=1))  # (n,)

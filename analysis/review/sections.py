@@ -25,13 +25,12 @@ class StudentTest:
 class PermutationTest:
     """Truths permuted over each volunteer's trials, answers kept: who prefers a class gains nothing by it.
 
-    expected  accuracy that these answers have on average when truths are permuted
-    p         one-sided: (1 + permutations at least as right) / (1 + permutations)
+    expected  share of right answers that these choices have on average over all permutations
+    p         one-sided: share of all permutations with at least as many right answers, to 12 decimals
     """
 
     expected: float
     p: float
-    permutations: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class NaiveTest:
 
     correct: int
     answers: int
-    p: Number
+    p: float
     wilson: Range
 
 
@@ -100,7 +99,10 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class Sensitivity:
-    """d' of the mean accuracy for a choice among `options`, and of both ends of its headline interval."""
+    """d' of the mean accuracy for a choice among `options`, and of both ends of its headline interval.
+
+    corrected  whether all answers were right or wrong, so that (k + 1/2) / (n + 1) stands for the accuracy
+    """
 
     options: int
     value: float
@@ -115,8 +117,8 @@ class PositionBias:
     counts      how often each place was chosen, from place 0
     correct     how often rightly
     chi_square  of these counts against equal ones, with `df` and its p: a bias that volunteers share
-    p_within    each volunteer's own chi-square, summed, against places drawn anew in every trial: biases of
-                volunteers, whatever place each of them likes
+    p_within    how unevenly each volunteer chose places (squared counts, summed), against all ways in which
+                the places could have been drawn: biases of volunteers, whatever place each of them likes
     """
 
     counts: tuple[int, ...]
@@ -125,7 +127,6 @@ class PositionBias:
     df: int
     p: float
     p_within: float
-    draws: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +237,7 @@ class Exclusions:
 
     rules: Rules
     flow: tuple[Stage, ...]
-    without: Headline | Undefined
+    without: Headline
     counted: Headline
 
 

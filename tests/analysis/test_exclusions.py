@@ -17,7 +17,7 @@ def answered(session: str, **told: object) -> list[Answer]:
     answers = [replace(answer, session=session) for answer in study(["014"], "014")]
     for name, value in told.items():
         values = value if isinstance(value, list) else [value] * 3
-        answers = [replace(answer, **{name: one}) for answer, one in zip(answers, values, strict=True)]  # type: ignore[arg-type]
+        answers = [replace(answer, **{name: one}) for answer, one in zip(answers, values, strict=True)]
     return answers
 
 
