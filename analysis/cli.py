@@ -29,6 +29,7 @@ _EXAMPLES = """examples:
   python -m analysis figure2 answers.csv -o figure2.svg
   python -m analysis figure2 answers.csv --thumbnails images/ -o figure2.pdf
   python -m analysis figure learning answers.csv -o learning.svg
+  python -m analysis machine answers.csv machine.json
   python -m analysis power --accuracy .5 --people 11 21 40 80
 
 answers.csv is the long table of a study: one row per answer, with the columns session_id, task_id,
@@ -67,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_tables(commands)
     _add_figure2(commands)
     _add_figure(commands)
+    _add_machine(commands)
     add_power(commands)
     return parser
 
@@ -136,6 +138,13 @@ def _add_figure(commands: "Commands") -> None:
     parser.set_defaults(run=_figure)
 
 
+def _add_machine(commands: "Commands") -> None:
+    parser = _command(commands, "machine", "compare people with machine listeners")
+    parser.add_argument("machine", type=Path, help="the machine's listening (machine.json)")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
+    parser.set_defaults(run=_machine)
+
+
 def _at_least(least: int) -> Callable[[str], int]:
     def whole_number(text: str) -> int:
         if not text.isdecimal() or int(text) < least:
@@ -198,6 +207,17 @@ def _figure(options: argparse.Namespace) -> None:
     drawn = chart(options.name, Material(answers, _summary(options, answers), thumbnails))
     drawn.save(options.output)
     print(drawn.alt_text)
+
+
+def _machine(options: argparse.Namespace) -> None:
+    from analysis.machine.comparison import beside
+    from analysis.machine.comparison_json import beside_json
+    from analysis.machine.files import read_machine
+    from analysis.machine.report import beside_report
+
+    answers, machine = _read(options), read_machine(options.machine)
+    found = beside(answers, _summary(options, answers), machine)
+    print(beside_json(found) if options.json else beside_report(found), end="")
 
 
 def _read(options: argparse.Namespace) -> list[Answer]:
