@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from study.domain import deadlines, events, listening, road, sessions
 from study.domain.events import CLIENT_ID, ForeignTrial, Reported
 from study.errors import Conflict, EarsightError, Gone
-from study.models import Presentation, Response, Session, TrialOption
+from study.models import Presentation, Response, Session, visits
 from study.models.tokens import is_token
 
 LONGEST_MS = 24 * 60 * 60 * 1000
@@ -81,7 +81,8 @@ def answer(
     if stored is not None and stored.client_id == client_id:
         return Receipt(presentation, stored, created=False)
     _refuse_untimely(session, timedelta(milliseconds=waited_ms))
-    option = _option(presentation, choice)
+    if not 0 <= choice < len(presentation.option_order):
+        raise NotAnOption
     if stored is not None:
         return _kept(session, presentation, client_id)
     listening.refuse_unheard(session, presentation, reports, plain=plain)
@@ -89,7 +90,6 @@ def answer(
         Response(
             presentation=presentation,
             session=session,
-            option=option,
             screen_position=choice,
             client_id=client_id,
             milliseconds=milliseconds,
@@ -103,7 +103,7 @@ def _store(response: Response, reports: Sequence[Reported]) -> Receipt:
     session, presentation = response.session, response.presentation
     try:
         with transaction.atomic():
-            sessions.hold(session)
+            response.option_id = _held_with_option(response)
             if reports:
                 events.store(session, reports, presentation)
             response.save(force_insert=True)
@@ -122,13 +122,11 @@ def _refuse_malformed(client_id: str, milliseconds: int | None) -> None:
 def _presentation(session: Session, token: str) -> Presentation:
     if not is_token(token):
         raise ForeignTrial
-    try:
-        rows = Presentation.objects.select_related("response")
-        if listening.minimum_of(session):
-            rows = listening.with_listens(rows)
-        return rows.get(session=session, token=token)
-    except Presentation.DoesNotExist:
-        raise ForeignTrial from None
+    wanted = visits.SHOWN_AND_HEARD if listening.minimum_of(session) else visits.SHOWN
+    presentation = wanted.first(session.pk, token)
+    if presentation is None:
+        raise ForeignTrial
+    return presentation
 
 
 def _kept(session: Session, presentation: Presentation, client_id: str) -> Receipt:
@@ -151,11 +149,12 @@ def _refuse_untimely(session: Session, waited: timedelta) -> None:
     deadlines.refuse_late(session, waited)
 
 
-def _option(presentation: Presentation, choice: int) -> TrialOption:
-    if not 0 <= choice < len(presentation.option_order):
-        raise NotAnOption
-    slot = presentation.option_order[choice]
-    option = TrialOption.objects.filter(trial=presentation.trial_id, slot=slot).first()
-    if option is None:  # deleted meanwhile, with its study
+def _held_with_option(response: Response) -> int:
+    """Hold the response's session, as `presence.hold`, and return which option was chosen."""
+    presentation = response.presentation
+    slot = presentation.option_order[response.screen_position]
+    held = visits.HELD_WITH_OPTION.first(presentation.pk, slot)
+    if held is None:
         raise sessions.NoSuchSession
+    option: int = held.option
     return option

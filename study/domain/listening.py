@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import IntegerField, QuerySet
-from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext, ngettext
 
 from study.domain.presence import hold
@@ -26,10 +24,6 @@ if TYPE_CHECKING:
     from study.domain.events import Reported
 
 ENDED, ERROR, FETCHED = Event.Kind.ENDED, Event.Kind.ERROR, Event.Kind.FETCHED
-LOGGED = (
-    "SELECT COUNT(*) FROM study_event"
-    " WHERE study_event.presentation_id = study_presentation.id AND study_event.kind = %s"
-)
 
 
 class NotHeard(Conflict):
@@ -49,20 +43,8 @@ class Heard:
         return self.listens >= minimum or self.failures > 0 or (plain and self.fetches > 0)
 
 
-def with_listens(presentations: QuerySet[Presentation]) -> QuerySet[Presentation]:
-    """Add to each presentation what `heard` reads, without a query of its own."""
-    return presentations.annotate(
-        heard_listens=_logged(ENDED), heard_failures=_logged(ERROR), heard_fetches=_logged(FETCHED)
-    )
-
-
-def _logged(kind: Event.Kind) -> RawSQL:
-    # Written out: putting the same together from subqueries took as long as the rest of taking an answer.
-    return RawSQL(LOGGED, (kind.value,), output_field=IntegerField())
-
-
 def heard(presentation: Presentation) -> Heard:
-    """Return what the log said when `with_listens` fetched this presentation; nothing where it did not."""
+    """Return what the log said when it was fetched with this presentation; nothing where it did not."""
     values = (getattr(presentation, f"heard_{name}", 0) for name in ("listens", "failures", "fetches"))
     return Heard(*values)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from study.errors import NotYours
-from study.models import Session
+from study.models import Session, visits
 
 
 class NoSuchSession(NotYours):
@@ -18,7 +18,7 @@ def hold(session: Session) -> None:
     Raises:
         NoSuchSession: when it was deleted meanwhile.
     """
-    if not Session.objects.select_for_update(no_key=True).filter(pk=session.pk).values_list("pk").first():
+    if visits.HELD.first(session.pk) is None:
         raise NoSuchSession
 
 

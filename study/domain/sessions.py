@@ -8,7 +8,6 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.db import transaction
-from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
@@ -19,7 +18,7 @@ from study.domain.presence import hold as hold
 from study.domain.presence import refreshed
 from study.domain.road import StepMissing as StepMissing
 from study.errors import Conflict, Gone, NotYours
-from study.models import Presentation, Session, Study, Trial
+from study.models import Presentation, Session, Study, Trial, visits
 from study.models.tokens import is_token
 
 P = ParamSpec("P")
@@ -126,14 +125,10 @@ def find(token: str) -> Session:
     Raises:
         NoSuchSession: for an unknown token.
     """
-    if not is_token(token):
+    session = visits.BY_TOKEN.first(token) if is_token(token) else None
+    if session is None:
         raise NoSuchSession
-    whole = Session.objects.select_related("study", "stimuli", "condition")
-    known = whole.defer("stimuli__plan", "stimuli__provenance")
-    try:
-        return known.get(token=token)
-    except Session.DoesNotExist:
-        raise NoSuchSession from None
+    return session
 
 
 def while_open(
@@ -216,8 +211,7 @@ def _open_step(session: Session) -> Step:
     if stop := road.due(session):
         return Step(stop.name)
     answered, total = progress(session)
-    waiting = session.presentations.filter(response__isnull=True).order_by("position")
-    presentation = waiting.select_related("trial").first()
+    presentation = visits.FIRST_UNANSWERED.first(session.pk)
     if presentation is None:
         after = road.due(session, road.AFTER_TRIALS)
         return Step(after.name if after else "finish", answered=answered, total=total)
@@ -227,16 +221,14 @@ def _open_step(session: Session) -> Step:
 
 def progress(session: Session) -> tuple[int, int]:
     """Return how many trials are answered, and of how many."""
-    counted = session.presentations.aggregate(answered=Count("response"), total=Count("pk"))
-    return counted["answered"], counted["total"]
+    return visits.PROGRESS.first(session.pk) or (0, 0)
 
 
 def upcoming(session: Session, step: Step) -> Presentation | None:
     """Return the unanswered presentation after the present one, so that a page can fetch its media ahead."""
     if step.presentation is None:
         return None
-    waiting = session.presentations.filter(response__isnull=True, position__gt=step.presentation.position)
-    return waiting.order_by("position").first()
+    return visits.NEXT_UNANSWERED.first(session.pk, step.presentation.position)
 
 
 def score(session: Session) -> Score:

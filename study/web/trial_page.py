@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 
 from study.domain import descriptions, listening, media, road, sessions, texts
-from study.models import Presentation, Session, Study
+from study.models import Presentation, Session, Study, visits
 
 Words = Mapping[tuple[int, int], str]  # by the trial's row and the option's slot
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -80,9 +80,8 @@ def words_of(session: Session) -> Words:
 
 def upcoming(session: Session) -> list[TrialView]:
     """Return the unanswered trials in their order; the page fetches some of them in advance."""
-    waiting = session.presentations.filter(response__isnull=True).order_by("position")
     words = words_of(session)
-    return [_trial_view(row, words) for row in listening.with_listens(waiting)]
+    return [_trial_view(row, words) for row in visits.UNANSWERED.all(session.pk)]
 
 
 def _trial_view(row: Presentation, words: Words) -> TrialView:

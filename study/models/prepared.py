@@ -1,0 +1,133 @@
+"""Queries that the ORM puts into words once.
+
+To word a query takes the ORM ten times as long as SQLite takes to answer it, and volunteers' requests ask the
+same few with other values. A prepared query is written with the ORM like any other; its SQL is kept for each
+kind of database, and to ask again only fills in the values.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from django.db import connection
+from django.db.models.query import get_related_populators
+
+if TYPE_CHECKING:
+    from django.db.models import Model, QuerySet
+    from django.db.models.sql.compiler import SQLCompiler
+
+Row = TypeVar("Row")
+FIRST_MARKER = 32_000  # numbers that a column of any kind holds, and that no query of ours names itself
+
+
+class NotPrepared(Exception):
+    """The database is not given a value as it is, so that the query cannot be prepared."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A query in the words of one kind of database, and what its columns are."""
+
+    sql: str
+    params: list[tuple[int | None, Any]]  # the place of a value and its marker, or None and a constant
+    columns: list[Any]
+    model: type[Model] | None  # None: rows are tuples
+    names: list[str]  # the attributes of the model, whose columns come first
+    related: list[Any]  # read the rows that were joined
+    annotations: dict[str, int]
+
+    def filled(self, values: tuple[str | int, ...]) -> list[Any]:
+        """Return the parameters with these values, in the types that the database's driver wants."""
+        return [param if place is None else type(param)(values[place]) for place, param in self.params]
+
+    def read(self, row: list[Any], alias: str) -> Any:
+        """Return what a row of the database stands for."""
+        if self.model is None:
+            return tuple(row)
+        found = self.model.from_db(alias, self.names, row[: len(self.names)])
+        for related in self.related:
+            related.populate(row, found)
+        for name, place in self.annotations.items():
+            setattr(found, name, row[place])
+        return found
+
+
+class Prepared(Generic[Row]):
+    """A query whose values come later: `Prepared(lambda token: Session.objects.filter(token=token), str)`.
+
+    `word` makes the query from values of these kinds. It may not look at them, since it is called only once,
+    with markers; and each of them has to reach the database as it is given.
+    """
+
+    def __init__(self, word: Callable[..., QuerySet[Any, Row]], *kinds: type[str] | type[int]) -> None:
+        self._word = word
+        self._markers = [
+            f"value {place} of a prepared query" if kind is str else FIRST_MARKER + place
+            for place, kind in enumerate(kinds)
+        ]
+        self._wordings: dict[str, Wording] = {}
+        self._of_thread = threading.local()  # converters belong to the connection of their thread
+
+    def all(self, *values: str | int) -> list[Row]:
+        """Return the rows for these values.
+
+        Raises:
+            NotPrepared: where a value is lost or changed on its way.
+        """
+        wording = self._wordings.get(connection.vendor) or self._worded()
+        with connection.cursor() as cursor:
+            cursor.execute(wording.sql, wording.filled(values))
+            rows = cursor.fetchall()
+        return [wording.read(self._converted(row, wording), connection.alias) for row in rows]
+
+    def first(self, *values: str | int) -> Row | None:
+        """Return the first row, if there is one."""
+        rows = self.all(*values)
+        return rows[0] if rows else None
+
+    def _worded(self) -> Wording:
+        query = self._word(*self._markers).query
+        compiler: SQLCompiler = query.get_compiler(connection=connection)
+        sql, params = compiler.as_sql()
+        places = [self._markers.index(param) if param in self._markers else None for param in params]
+        if set(places) - {None} != set(range(len(self._markers))):
+            raise NotPrepared(sql)
+        told = compiler.klass_info
+        columns = [column for column, *_ in compiler.select]
+        wording = Wording(
+            sql=sql,
+            params=list(zip(places, params, strict=True)),
+            columns=columns,
+            model=told["model"] if told else None,
+            names=[columns[place].target.attname for place in told["select_fields"]] if told else [],
+            related=_populators(told, compiler, connection.alias) if told else [],
+            annotations=compiler.annotation_col_map or {} if told else {},
+        )
+        self._wordings[connection.vendor] = wording
+        return wording
+
+    def _converted(self, row: tuple[Any, ...], wording: Wording) -> list[Any]:
+        values = list(row)
+        for place, converters in self._converters(wording):
+            for convert in converters:
+                values[place] = convert(values[place], wording.columns[place], connection)
+        return values
+
+    def _converters(self, wording: Wording) -> list[tuple[int, list[Any]]]:
+        known: list[tuple[int, list[Any]]] | None = getattr(self._of_thread, connection.vendor, None)
+        if known is None:
+            every = [
+                connection.ops.get_db_converters(column) + column.get_db_converters(connection)
+                for column in wording.columns
+            ]
+            known = [(place, converters) for place, converters in enumerate(every) if converters]
+            setattr(self._of_thread, connection.vendor, known)
+        return known
+
+
+def _populators(told: dict[str, Any], compiler: SQLCompiler, alias: str) -> list[Any]:
+    # The stubs describe a later Django, which wants an argument more.
+    return get_related_populators(told, compiler.select, alias)  # type: ignore[call-arg]

@@ -1,0 +1,73 @@
+"""What the requests of a visit ask of its rows, in prepared queries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, F, IntegerField, QuerySet
+from django.db.models.expressions import RawSQL
+
+from study.models.prepared import Prepared
+from study.models.sessions import Event, Presentation, Session
+
+# Written out: putting the same together from subqueries takes the ORM as long as the rest of a query.
+LOGGED = (
+    "SELECT COUNT(*) FROM study_event"
+    " WHERE study_event.presentation_id = study_presentation.id AND study_event.kind = %s"
+)
+
+
+def _whole() -> QuerySet[Session]:
+    every = Session.objects.select_related("study", "stimuli", "condition")
+    return every.defer("stimuli__plan", "stimuli__provenance")
+
+
+def _unanswered(session: int) -> QuerySet[Presentation]:
+    return Presentation.objects.filter(session=session, response__isnull=True).order_by("position")
+
+
+def _counted(session: int) -> QuerySet[Presentation, tuple[int, int]]:
+    rows = Presentation.objects.filter(session=session).order_by().values("session")
+    return rows.annotate(answered=Count("response"), total=Count("pk")).values_list("answered", "total")
+
+
+def _held(session: int) -> QuerySet[Session, tuple[int]]:
+    return Session.objects.select_for_update(no_key=True).filter(pk=session).values_list("pk")
+
+
+def _held_with_option(presentation: int, slot: int) -> QuerySet[Session]:
+    rows = Session.objects.select_for_update(no_key=True, of=("self",)).only("pk").order_by()
+    shown = rows.filter(presentations=presentation, presentations__trial__options__slot=slot)
+    return shown.annotate(option=F("presentations__trial__options__pk"))
+
+
+def _shown(session: int, token: str) -> QuerySet[Presentation]:
+    return Presentation.objects.filter(session=session, token=token).select_related("response")
+
+
+def with_listens(presentations: QuerySet[Presentation]) -> QuerySet[Presentation]:
+    """Add to each presentation what the log says of its clip; see `study.domain.listening.Heard`."""
+    return presentations.annotate(
+        heard_listens=_logged(Event.Kind.ENDED),
+        heard_failures=_logged(Event.Kind.ERROR),
+        heard_fetches=_logged(Event.Kind.FETCHED),
+    )
+
+
+def _logged(kind: Event.Kind) -> RawSQL:
+    return RawSQL(LOGGED, (kind.value,), output_field=IntegerField())
+
+
+BY_TOKEN = Prepared(lambda token: _whole().filter(token=token), str)
+PROGRESS = Prepared(_counted, int)  # how many are answered, of how many
+FIRST_UNANSWERED = Prepared(lambda session: _unanswered(session).select_related("trial")[:1], int)
+NEXT_UNANSWERED = Prepared(
+    lambda session, after: _unanswered(session).filter(position__gt=after)[:1], int, int
+)
+UNANSWERED = Prepared(lambda session: with_listens(_unanswered(session)), int)
+# A presentation of a session, with its response where there is one.
+SHOWN = Prepared(_shown, int, str)
+SHOWN_AND_HEARD = Prepared(lambda session, token: with_listens(_shown(session, token)), int, str)
+# The locked row of a session; the second has the `option` that a presentation shows in a slot.
+HELD = Prepared(_held, int)
+HELD_WITH_OPTION: Prepared[Any] = Prepared(_held_with_option, int, int)
