@@ -28,6 +28,18 @@ def check_against(first: Answer, answer: Answer, row: int) -> None:
         refuse(answer, row, "the options show other images here than in an earlier answer.")
 
 
+def check_session(first: Answer, answer: Answer, row: int) -> None:
+    """Refuse an answer that says of its session what an earlier answer of it denies."""
+    if answer.session_complete != first.session_complete:
+        refuse(answer, row, "the session is finished in one answer and unfinished in another.")
+    if answer.described != first.described:
+        refuse(answer, row, "the session has images in one answer and descriptions in another.")
+    if answer.condition != first.condition:
+        refuse(answer, row, "the session is of one condition in one answer and of another in another.")
+    if answer.headphones is not first.headphones:
+        refuse(answer, row, "the session passed the headphone check in one answer and not in another.")
+
+
 def refuse(answer: Answer, row: int, complaint: str) -> None:
     """Raise InvalidAnswer with the place of the answer before the complaint."""
     raise InvalidAnswer(f"Answer {row} (session {answer.session}, trial {answer.trial}): {complaint}")

@@ -13,6 +13,7 @@ from analysis.answers import Answer
 from analysis.errors import AnalysisError
 from analysis.files import write_whole
 from analysis.power.command import add_power
+from analysis.review.command import add_review_options, print_paragraphs, print_review
 
 if TYPE_CHECKING:
     from analysis.summary import Summary
@@ -25,6 +26,9 @@ _EXAMPLES = """examples:
   python -m analysis summarise answers.csv --unfinished include --draws 10000 --seed 7
   python -m analysis summarise answers.csv --condition Music
   python -m analysis compare answers.csv --first Control
+  python -m analysis compare one-model.csv another-model.csv
+  python -m analysis review answers.csv --rules rules.json
+  python -m analysis paragraphs answers.csv
   python -m analysis tables answers.csv -o tables/
   python -m analysis figure2 answers.csv -o figure2.svg
   python -m analysis figure2 answers.csv --thumbnails images/ -o figure2.pdf
@@ -65,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="command")
     _add_summarise(commands)
     _add_compare(commands)
+    _add_reviews(commands)
     _add_tables(commands)
     _add_figure2(commands)
     _add_figure(commands)
@@ -113,9 +118,24 @@ def _add_summarise(commands: "Commands") -> None:
 
 
 def _add_compare(commands: "Commands") -> None:
-    parser = _command(commands, "compare", "print the accuracy of each condition and how they differ")
-    parser.add_argument("--first", metavar="CONDITION", help="the one that others are compared with")
+    what = "print the accuracy of each condition, or of each of several tables, and how they differ"
+    parser = _command(commands, "compare", what)
+    parser.add_argument(
+        "others", type=Path, nargs="*", help="tables of other studies, such as of another model"
+    )
+    parser.add_argument(
+        "--first", metavar="NAME", help="the condition, or table, that others are compared with"
+    )
     parser.set_defaults(run=_compare)
+
+
+def _add_reviews(commands: "Commands") -> None:
+    parser = _command(commands, "review", "print what reviewers ask: tests, agreement, biases, exclusions")
+    add_review_options(parser)
+    parser.set_defaults(run=print_review)
+    parser = _command(commands, "paragraphs", "write a methods and a results paragraph")
+    add_review_options(parser)
+    parser.set_defaults(run=print_paragraphs)
 
 
 def _add_tables(commands: "Commands") -> None:
@@ -168,12 +188,33 @@ def _compare(options: argparse.Namespace) -> None:
     from analysis.report import comparison_report
     from analysis.summary import Bootstrap
 
+    if options.others:
+        _compare_tables(options)
+        return
     answers = _read(options)
     names = sorted(conditions.names(answers), key=lambda name: (name != options.first, name))
     if options.first is not None and options.first not in names:
         conditions.only(answers, options.first)  # says which there are
     drawn = Bootstrap(draws=options.draws, seed=options.seed)
     print(comparison_report(compare(answers, names, described=options.described, bootstrap=drawn)), end="")
+
+
+def _compare_tables(options: argparse.Namespace) -> None:
+    from analysis.comparison import compare_tables
+    from analysis.report import comparison_report
+    from analysis.summary import Bootstrap
+    from analysis.tables import read_long_csv
+
+    paths = [options.answers, *options.others]
+    stems = {path.stem for path in paths}
+    tables = [(path.stem if len(stems) == len(paths) else str(path), read_long_csv(path)) for path in paths]
+    if options.first is not None and options.first not in {name for name, _ in tables}:
+        raise AnalysisError(
+            f"No table is called '{options.first}'; there is {', '.join(name for name, _ in tables)}."
+        )
+    tables.sort(key=lambda table: table[0] != options.first)
+    drawn = Bootstrap(draws=options.draws, seed=options.seed)
+    print(comparison_report(compare_tables(tables, described=options.described, bootstrap=drawn)), end="")
 
 
 def _tables(options: argparse.Namespace) -> None:

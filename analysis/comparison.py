@@ -1,7 +1,7 @@
 """Conditions side by side: each one's accuracy, and how far it lies from the first one's."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +21,11 @@ PERMUTATIONS = 9999
 class Difference:
     """How far a condition's accuracy lies from that of another.
 
-    interval  95 % over new volunteers and new trials: trials are drawn for both conditions together, since
+    interval  95 % over new volunteers and new trials: trials are drawn for both conditions together where
               both have the same ones, and volunteers within each (a crossed bootstrap of the difference)
     p         two-sided, by drawing anew which volunteer was in which condition, as chance had assigned them
               (Fisher's randomisation test); speaks about these trials
+    same_trials  whether both met the same trials
     """
 
     condition: str
@@ -32,6 +33,7 @@ class Difference:
     difference: float
     interval: Range
     p: float
+    same_trials: bool = True
 
 
 @dataclass(frozen=True)
@@ -60,11 +62,72 @@ def compare(
 
     Raises NoAnswers where no condition has a finished session, ConditionNeeded where `order` leaves one out.
     """
-    every, drawn = list(answers), bootstrap or Bootstrap()
+    every = list(answers)
     listed = tuple(order) or conditions.names(every)
     if missing := set(conditions.names(every)) - set(listed):
         raise conditions.ConditionNeeded(f"The order leaves out {', '.join(sorted(missing))}.")
-    found = {name: _summary(every, name, described, drawn) for name in listed}
+    return _compared(every, listed, described, _Drawing(bootstrap or Bootstrap(), permutations))
+
+
+def compare_tables(
+    tables: Sequence[tuple[str, Sequence[Answer]]],
+    *,
+    described: Described = "exclude",
+    bootstrap: Bootstrap | None = None,
+    permutations: int = PERMUTATIONS,
+) -> Comparison:
+    """Compare whole studies, such as of two models, by (name, answers); each holds one condition at most.
+
+    Volunteers of two tables are other people, whatever their sessions are called. Where two tables show the
+    same images in the same trials (by option ids), trials are drawn for both together, otherwise for each.
+
+    Raises ConditionNeeded where a table holds several conditions or two have one name; NoAnswers as `compare`
+    does.
+    """
+    names = [name for name, _ in tables]
+    if len(set(names)) < len(names):
+        raise conditions.ConditionNeeded("Two tables have the same name; give each a name of its own.")
+    every = [
+        replace(answer, session=f"{name}/{answer.session}", condition=name)
+        for name, answers in tables
+        for answer in conditions.only(answers)
+    ]
+    images = {name: _images(answers) for name, answers in tables}
+    drawing = _Drawing(bootstrap or Bootstrap(), permutations, images)
+    return _compared(every, tuple(names), described, drawing)
+
+
+def _images(answers: Sequence[Answer]) -> dict[int, frozenset[tuple[str, str, bool]]]:
+    """By trial its images: class, id, and whether the clip was made from it; without ids nothing is known."""
+    return {
+        answer.trial: frozenset(
+            (name, id_, name == answer.truth)
+            for name, id_ in zip(answer.options, answer.option_ids, strict=False)
+        )
+        for answer in answers
+    }
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """How differences are drawn; `images` of each table by trial, or None within one study."""
+
+    bootstrap: Bootstrap
+    permutations: int
+    images: dict[str, dict[int, frozenset[tuple[str, str, bool]]]] | None = None
+
+    def same_trials(self, one: Summary, other: Summary) -> bool:
+        """Whether both met the same trials: within a study always, else where their images are the same."""
+        if self.images is None:
+            return True
+        mine, theirs = self.images[one.condition], self.images[other.condition]
+        return mine == theirs and all(mine.values())
+
+
+def _compared(
+    every: list[Answer], listed: tuple[str, ...], described: Described, drawing: _Drawing
+) -> Comparison:
+    found = {name: _summary(every, name, described, drawing.bootstrap) for name in listed}
     summaries = tuple(summary for summary in found.values() if summary)
     if not summaries:
         raise NoAnswers("No condition has a finished session yet.")
@@ -72,12 +135,12 @@ def compare(
     return Comparison(
         summaries=summaries,
         differences=tuple(
-            _difference(summaries[0], tables[0], summary, table, drawn, permutations)
+            _difference(summaries[0], tables[0], summary, table, drawing)
             for summary, table in zip(summaries[1:], tables[1:], strict=True)
         ),
         without_answers=tuple(name for name, summary in found.items() if not summary),
-        permutations=permutations,
-        bootstrap=drawn,
+        permutations=drawing.permutations,
+        bootstrap=drawing.bootstrap,
     )
 
 
@@ -95,19 +158,17 @@ def _table(every: list[Answer], summary: Summary) -> AnswerMatrix:
 
 
 def _difference(
-    first: Summary,
-    first_table: AnswerMatrix,
-    other: Summary,
-    other_table: AnswerMatrix,
-    bootstrap: Bootstrap,
-    permutations: int,
+    first: Summary, first_table: AnswerMatrix, other: Summary, other_table: AnswerMatrix, drawing: _Drawing
 ) -> Difference:
+    same = drawing.same_trials(first, other)
+    drawn_by = drawing.bootstrap
     return Difference(
         condition=other.condition,
         against=first.condition,
         difference=other.accuracy - first.accuracy,
-        interval=crossed_interval(other_table, first_table, bootstrap),
-        p=randomisation_p(_accuracies(other), _accuracies(first), permutations, bootstrap.seed),
+        interval=crossed_interval(other_table, first_table, drawn_by, same_trials=same),
+        p=randomisation_p(_accuracies(other), _accuracies(first), drawing.permutations, drawn_by.seed),
+        same_trials=same,
     )
 
 
@@ -132,16 +193,27 @@ def randomisation_p(
 
 
 def crossed_interval(
-    one: AnswerMatrix, other: AnswerMatrix, bootstrap: Bootstrap, level: float = LEVEL
+    one: AnswerMatrix,
+    other: AnswerMatrix,
+    bootstrap: Bootstrap,
+    level: float = LEVEL,
+    *,
+    same_trials: bool = True,
 ) -> Range:
-    """Percentile interval of the difference of two mean accuracies, one less other, over people and items."""
-    if one.trials != other.trials:
+    """Percentile interval of the difference of two mean accuracies, one less other, over people and items.
+
+    Trials are drawn for both together, or, without `same_trials`, for each anew.
+    """
+    if same_trials and one.trials != other.trials:
         return Undefined("The two conditions have no answers to the same trials, so this has no interval.")
-    if min(len(one.sessions), len(other.sessions), len(one.trials)) < 2:
+    smallest = min(len(one.sessions), len(other.sessions), len(one.trials), len(other.trials))
+    if smallest < 2:
         return Undefined("This interval resamples volunteers and trials and needs two of each in both.")
     rng = np.random.default_rng(bootstrap.seed)
     items = drawn(rng, bootstrap.draws, len(one.trials))
-    differences = _resampled(one, items, rng) - _resampled(other, items, rng)
+    mine = _resampled(one, items, rng)
+    others = items if same_trials else drawn(rng, bootstrap.draws, len(other.trials))
+    differences = mine - _resampled(other, others, rng)
     low, high = np.nanquantile(differences, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(low), float(high), "crossed bootstrap over volunteers and trials", level)
 

@@ -8,13 +8,14 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.answers import Answer
-from analysis.checks import check_against, check_alone, refuse
+from analysis.checks import check_against, check_alone, check_session, refuse
 
 NO_ANSWER = -1
 UNKNOWN = -1
@@ -105,10 +106,7 @@ class _Collected:
     def __init__(self) -> None:
         self.first: dict[int, Answer] = {}
         self.mixed: set[int] = set()
-        self.complete: dict[str, bool] = {}
-        self.described: dict[str, bool] = {}
-        self.condition: dict[str, str] = {}
-        self.headphones: dict[str, bool | None] = {}
+        self.sessions: dict[str, Answer] = {}
         self.given: dict[tuple[str, int], Answer] = {}
 
     def add(self, answer: Answer, row: int) -> None:
@@ -116,14 +114,9 @@ class _Collected:
         first = self.first.setdefault(answer.trial, answer)
         if first is not answer:
             self._compare(first, answer, row)
-        if self.complete.setdefault(answer.session, answer.session_complete) != answer.session_complete:
-            refuse(answer, row, "the session is finished in one answer and unfinished in another.")
-        if self.described.setdefault(answer.session, answer.described) != answer.described:
-            refuse(answer, row, "the session has images in one answer and descriptions in another.")
-        if self.condition.setdefault(answer.session, answer.condition) != answer.condition:
-            refuse(answer, row, "the session is of one condition in one answer and of another in another.")
-        if self.headphones.setdefault(answer.session, answer.headphones) is not answer.headphones:
-            refuse(answer, row, "the headphone check ended otherwise than in an earlier answer.")
+        known = self.sessions.setdefault(answer.session, answer)
+        if known is not answer:
+            check_session(known, answer, row)
         key = (answer.session, answer.trial)
         if key in self.given:
             refuse(answer, row, "this session has already answered this trial.")
@@ -140,29 +133,29 @@ class _Collected:
         classes = _class_order(listed, {name for answer in self.first.values() for name in answer.options})
         number = {name: index for index, name in enumerate(classes)}
         offered = [[name in self.first[trial].options for name in classes] for trial in trials]
-        laid = self._laid_out(trials)
+        laid, known = self._laid_out(trials), self.sessions.values()
         return AnswerMatrix(
-            sessions=tuple(self.complete),
-            complete=np.fromiter(self.complete.values(), dtype=bool),
-            described=np.fromiter(self.described.values(), dtype=bool),
-            condition=tuple(self.condition.values()),
+            sessions=tuple(self.sessions),
+            complete=np.array([answer.session_complete for answer in known], dtype=bool),
+            described=np.array([answer.described for answer in known], dtype=bool),
+            condition=tuple(answer.condition for answer in known),
             trials=trials,
             classes=classes,
             listed=listed,
             offered=np.array(offered, dtype=bool).reshape(len(trials), len(classes)),
             truth=np.array([number[self.first[trial].truth] for trial in trials], dtype=np.int64),
             choice=laid([number[answer.choice] for answer in self.given.values()], NO_ANSWER),
-            headphones=tuple(self.headphones.values()),
+            headphones=tuple(answer.headphones for answer in known),
             told={name: laid(self._told(name), UNKNOWN) for name in TOLD},
         )
 
     def _told(self, name: str) -> list[int]:
-        values = (getattr(answer, name) for answer in self.given.values())
+        values = map(attrgetter(name), self.given.values())
         return [UNKNOWN if value is None else value for value in values]
 
     def _laid_out(self, trials: Sequence[int]) -> Callable[[list[int], int], NDArray[np.int64]]:
         """A function that lays one value per answer out as (n, T), with a filler where no answer is."""
-        row = {session: index for index, session in enumerate(self.complete)}
+        row = {session: index for index, session in enumerate(self.sessions)}
         column = {trial: index for index, trial in enumerate(trials)}
         rows = [row[session] for session, _ in self.given]
         columns = [column[trial] for _, trial in self.given]

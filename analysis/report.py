@@ -40,6 +40,8 @@ def comparison_report(comparison: Comparison) -> str:
         lines += ["", f"{row.condition} less {row.against}: {row.difference:+.3f}",
                   f"  95 % interval  {_range(row.interval, 'new volunteers and trials')}",
                   f"  p              {row.p:.4f}   randomisation test, two-sided, these trials"]  # fmt: skip
+        if not row.same_trials:
+            lines.append("  The two had other trials, so trials are drawn for each of them.")
     return "\n".join(lines) + "\n"
 
 

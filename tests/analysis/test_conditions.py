@@ -9,7 +9,7 @@ from scipy import stats
 
 from analysis import Answer, Bootstrap, ConditionNeeded, InvalidAnswer, NoAnswers, compare, summarise
 from analysis.cli import main
-from analysis.comparison import randomisation_p
+from analysis.comparison import compare_tables, randomisation_p
 from analysis.report import comparison_report, report
 from analysis.tables import long_csv, read_long_csv, summary_object, wide_csv
 from analysis.values import Interval, Undefined
@@ -132,3 +132,54 @@ def test_the_command_line_compares(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "count one at a time" in capsys.readouterr().err
     assert main(["summarise", str(path), "--condition", "Music", "--draws", "50"]) == 0
     assert main(["compare", str(path), "--first", "Nobody"]) == 2
+
+
+def two_models(*, same_images: bool) -> list[tuple[str, list[Answer]]]:
+    """Two studies whose sessions have the same names; images of the second are the first's or others."""
+    ids = {True: ("a.png", "b.png", "c.png"), False: ("x.png", "y.png", "z.png")}
+    one = [replace(answer, option_ids=ids[True]) for answer in simulated(12, 10, seed=4)]
+    other = [replace(answer, option_ids=ids[same_images]) for answer in simulated(9, 10, seed=5)]
+    return [("one", one), ("other", other)]
+
+
+def test_tables_of_two_models_are_compared_as_other_people() -> None:
+    tables = two_models(same_images=True)
+    found = compare_tables(tables, bootstrap=Bootstrap(draws=300))
+    assert [len(summary.volunteers) for summary in found.summaries] == [12, 9]
+    (row,) = found.differences
+    one, other = (summarise(answers).accuracy for _, answers in tables)
+    assert row.difference == pytest.approx(other - one)
+    assert (row.condition, row.against, row.same_trials) == ("other", "one", True)
+
+
+def test_other_images_are_other_trials_and_drawn_for_each_table() -> None:
+    same, apart = (
+        compare_tables(two_models(same_images=flag), bootstrap=Bootstrap(draws=2000)).differences[0]
+        for flag in (True, False)
+    )
+    assert not apart.same_trials
+    assert isinstance(same.interval, Interval)
+    assert isinstance(apart.interval, Interval)
+    assert apart.interval != same.interval
+    assert apart.difference in apart.interval
+    fewer = [("one", simulated(5, 6)), ("other", simulated(5, 4))]
+    assert isinstance(compare_tables(fewer).differences[0].interval, Interval)
+
+
+def test_tables_need_names_of_their_own_and_one_condition_each() -> None:
+    with pytest.raises(ConditionNeeded, match="the same name"):
+        compare_tables([("a", simulated(2, 2)), ("a", simulated(2, 2))])
+    with pytest.raises(ConditionNeeded, match="come from 2 conditions"):
+        compare_tables([("a", arms()), ("b", simulated(2, 2))])
+
+
+def test_the_command_line_compares_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    paths = [tmp_path / f"{name}.csv" for name in ("first", "second")]
+    for path, (_, answers) in zip(paths, two_models(same_images=False), strict=True):
+        path.write_text(long_csv(answers))
+    assert main(["compare", *map(str, paths), "--first", "second", "--draws", "50"]) == 0
+    told = capsys.readouterr().out
+    assert "first less second: " in told
+    assert "The two had other trials, so trials are drawn for each of them." in told
+    assert main(["compare", *map(str, paths), "--first", "third"]) == 2
+    assert "No table is called 'third'; there is first, second." in capsys.readouterr().err
