@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from analysis.answers import Answer
 from analysis.errors import AnalysisError
 from analysis.files import write_whole
+from analysis.package.cli import add_recompute
 from analysis.power.command import add_power
 from analysis.review.command import add_review_options, print_paragraphs, print_review
 
@@ -35,6 +36,7 @@ _EXAMPLES = """examples:
   python -m analysis figure learning answers.csv -o learning.svg
   python -m analysis machine answers.csv machine.json
   python -m analysis power --accuracy .5 --people 11 21 40 80
+  python -m analysis recompute package.zip --json
 
 answers.csv is the long table of a study: one row per answer, with the columns session_id, task_id,
 option_1_class, option_2_class, ..., truth_class and chosen_class; others are optional.
@@ -75,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_figure(commands)
     _add_machine(commands)
     add_power(commands)
+    add_recompute(commands)
     return parser
 
 

@@ -224,6 +224,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "study.tasks.sweep", "schedule": 30.0},
     "sweep-pictures": {"task": "study.tasks.sweep_pictures", "schedule": 15.0},
+    "sweep-exports": {"task": "study.tasks.sweep_exports", "schedule": 60.0},
     "purge-visits": {"task": "study.tasks.purge_visits", "schedule": 3600.0},
 }
 

@@ -7,7 +7,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 from kombu.exceptions import OperationalError
 
-from study.domain import building, own_pictures, privacy
+from study.domain import building, exports, own_pictures, privacy
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +41,20 @@ def sweep_pictures() -> None:
 
 
 @shared_task
+def run_export(export_id: int) -> None:
+    """Make a study's package."""
+    exports.run(export_id)
+
+
+@shared_task
+def sweep_exports() -> None:
+    """Take up again the packages whose worker or message is gone, and delete those that are over."""
+    for export_id in exports.sweep():
+        enqueue_export(export_id)
+    exports.purge()
+
+
+@shared_task
 def purge_visits() -> None:
     """Delete the visits that their studies have kept long enough."""
     if purged := privacy.purge():
@@ -52,6 +66,7 @@ def sweep_at_start(**_: Any) -> None:
     """Sweep as soon as a worker is up: it may follow one that was killed."""
     sweep.delay()
     sweep_pictures.delay()
+    sweep_exports.delay()
     purge_visits.delay()
 
 
@@ -61,6 +76,14 @@ def enqueue_picture(picture_id: int) -> None:
         run_picture.delay(picture_id)
     except (OperationalError, OSError) as error:
         logger.warning("The broker did not take picture %s (%s); the sweep will send it.", picture_id, error)
+
+
+def enqueue_export(export_id: int) -> None:
+    """Send a package to the workers, after the commit; with the broker away the sweep sends it later."""
+    try:
+        run_export.delay(export_id)
+    except (OperationalError, OSError) as error:
+        logger.warning("The broker did not take package %s (%s); the sweep will send it.", export_id, error)
 
 
 def enqueue_build(build_id: int) -> None:

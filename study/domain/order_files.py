@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from analysis import Answer
 
 FORMAT = "earsight-orders-1"
+AT_ONCE = 200  # sessions held in memory
 Row = Mapping[str, Any]  # what the file says of one session
 
 
@@ -29,11 +30,20 @@ def orders_json(study: Study, mode: str) -> str:
     order with the slots of their pictures from left to right, the layouts of its headphone check, and how its
     condition was drawn (its place, and the places that were held in those that had room).
     """
+    return "".join(orders_chunks(study, mode))
+
+
+def orders_chunks(study: Study, mode: str) -> Iterator[str]:
+    """Yield that file piece by piece, a session a line, with few of them in memory."""
     known = Session.objects.countable(mode).filter(study=study).select_related("stimuli", "condition")
-    known = known.select_related("headphone_check").prefetch_related("headphone_check__sounds")
-    rows = [_row(session) for session in known.prefetch_related("presentations__trial").order_by("pk")]
-    content = {"format": FORMAT, "mode": str(mode), "classes": _classes(study), "sessions": rows}
-    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    known = known.select_related("headphone_check").defer("stimuli__plan")
+    known = known.prefetch_related("headphone_check__sounds")
+    rows = known.prefetch_related("presentations__trial").order_by("pk").iterator(AT_ONCE)
+    head = {"format": FORMAT, "mode": str(mode), "classes": _classes(study)}
+    yield json.dumps(head, ensure_ascii=False).removesuffix("}") + ', "sessions": ['
+    for place, session in enumerate(rows):
+        yield (",\n" if place else "\n") + json.dumps(_row(session), ensure_ascii=False)
+    yield "\n]}\n"
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from django.db.models import DateTimeField, F, Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from study.domain import exports
 from study.domain.sessions import NoSuchSession
 from study.models import Response, Session, Study, Tombstone
 from study.models.sessions import SessionQuerySet
@@ -70,6 +71,7 @@ def _bury(sessions: SessionQuerySet, reason: Tombstone.Reason) -> int:
     rows = list(sessions.select_for_update(of=("self",)).order_by("pk"))
     kinds = Counter((row.study_id, row.mode, row.finished_at is not None) for row in rows)
     Session.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    exports.forget({row.study_id for row in rows})
     for (study, mode, was_finished), count in kinds.items():
         stone, _ = Tombstone.objects.get_or_create(
             study_id=study, mode=mode, reason=reason, was_finished=was_finished

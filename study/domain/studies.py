@@ -148,7 +148,7 @@ def delete(study: Study, *, by: User) -> None:
     study = locked(study)
     if study.status in {Study.Status.PUBLISHED, Study.Status.PAUSED}:
         raise WrongStatus("Close the study before deleting it: volunteers may be in it.")
-    from study.domain import media
+    from study.domain import exports, media
 
     # Whole folders: a build that runs, or whose worker was killed, has files that no row names yet.
     folders = [media.build_folder(build) for build in study.builds.all()]
@@ -156,6 +156,7 @@ def delete(study: Study, *, by: User) -> None:
     list(visits.select_for_update().values_list("pk"))  # what a visit still stores comes before or not at all
     visits.delete()
     StimulusSet.objects.filter(study=study).delete()
+    exports.forget([study.pk])
     study.delete()
     transaction.on_commit(lambda: media.delete_folders(folders))
 

@@ -22,6 +22,7 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from sampling import Latents, SamplingError
+from study.domain import paper
 from study.errors import EarsightError
 
 if TYPE_CHECKING:
@@ -104,6 +105,25 @@ def open_translator(model: str) -> Translator:
         return Translator.load(model if model in SHIPPED_MODELS else str(settings.MODEL_FOLDERS / model))
 
 
+def parts(model: str) -> dict[str, Path]:
+    """Return the folders of a translator by what lies in them: synvae, visvae, musicvae; of a file none.
+
+    Raises:
+        TranslationFailed: when there is no such model.
+    """
+    with _in_our_words():
+        from synvae_core.sharing import pair_folders
+        from synvae_core.training.models import model_folder
+
+        path = settings.MODEL_FOLDERS / model
+        if model not in SHIPPED_MODELS and path.is_file():
+            return {}
+        visvae, synvae = pair_folders(model if model in SHIPPED_MODELS else str(path))
+        folders = {"synvae": synvae, "visvae": visvae}
+        music = json.loads((synvae / "config.json").read_text()).get("music")
+        return folders | ({"musicvae": model_folder(music)} if isinstance(music, str) else {})
+
+
 def load_pictures(data: str, translator: Translator) -> ImageSet:
     """Return the labelled pictures of this name (pixels (N, H, W, C) in [0, 1]), in the translator's shape.
 
@@ -153,8 +173,8 @@ def look(file: BinaryIO, translator: Translator, *, swap: bool | None, copy_side
         raise PictureDamaged(str(error)) from error
     strokes = values.shape[-1] == 1
     if strokes and swap is None:
-        values = _stretched(values)
-    swapped = strokes and _light_edge(values) if swap is None else swap
+        values = paper.stretched(values)
+    swapped = strokes and paper.light_edge(values) if swap is None else swap
     pixels = as_pixels(255 - values if swapped else values)
     return Look(pixels, as_pixels(copy), swapped, _familiar(pixels, translator))
 
@@ -171,21 +191,6 @@ def pixels_of(file: BinaryIO, shape: tuple[int, int, int]) -> NDArray[np.float32
         return as_pixels(decode(file, shape))
     except UnreadablePicture as error:
         raise PictureDamaged(str(error)) from error
-
-
-def _stretched(values: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    low, high = int(values.min()), int(values.max())
-    if low == high:
-        return values
-    stretched = (values.astype(np.float32) - low) * (255 / (high - low))
-    return stretched.round().astype(np.uint8)
-
-
-def _light_edge(values: NDArray[np.uint8]) -> bool:
-    """Return whether the frame around a picture (H, W, 1), two pixels wide, is mostly light: paper."""
-    inside = np.zeros(values.shape, dtype=bool)
-    inside[2:-2, 2:-2] = True
-    return bool((values[~inside] >= 128).mean() > 0.5)
 
 
 def _familiar(pixels: NDArray[np.float32], translator: Translator) -> bool:
@@ -213,6 +218,52 @@ def sounds(melodies: Sequence[Melody]) -> Generator[Sound, None, None]:
             yield from pool.map(_sound, melodies)
         finally:  # whoever stops listening stops the rest
             pool.shutdown(cancel_futures=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Listened:
+    """What a translator hears in the clips of N pictures, and sees in the pictures.
+
+    heard    (N, N) distance from clip i, re-read from its notes, to picture j, in the model's own latents
+    visual   (N, D) latents of the pictures, as studies are planned
+    features (N, F) what is heard of each clip at once, nan where there is nothing to measure
+    again    how many of the clips the translator would compose again, note for note
+    """
+
+    heard: NDArray[np.float64]
+    visual: NDArray[np.float64]
+    features: NDArray[np.float64]
+    again: int
+
+
+def listen(translator: Translator, images: ImageSet, clips: Sequence[bytes]) -> Listened:
+    """Let a translator hear the exported clips (MIDI files) of these pictures.
+
+    Raises:
+        TranslationFailed: when a file is no melody of this translator's.
+    """
+    with _in_our_words():
+        from synvae_core.melody.surface import surface
+
+        steps = translator.synvae.music.config.steps
+        melodies = [_melody(clip, steps) for clip in clips]
+        heard, seen = translator.hear(melodies).astype(float), translator.see(images.pixels).astype(float)
+        composed = translator.translate(images)
+        return Listened(
+            heard=np.linalg.norm(heard[:, np.newaxis] - seen[np.newaxis], axis=2),
+            visual=translator.latents(images.pixels).astype(float),
+            features=np.array([surface(melody) for melody in melodies], dtype=float),
+            again=sum(one == other.canonical() for one, other in zip(composed, melodies, strict=True)),
+        )
+
+
+def _melody(clip: bytes, steps: int) -> Melody:
+    from synvae_core.melody import Melody
+
+    with tempfile.NamedTemporaryFile(suffix=".mid") as file:
+        file.write(clip)
+        file.flush()
+        return Melody.from_midi(file.name, steps)
 
 
 def _sound(melody: Melody) -> Sound:

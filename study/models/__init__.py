@@ -3,6 +3,7 @@
 from study.models.builds import Build
 from study.models.conditions import Condition
 from study.models.descriptions import Description
+from study.models.exports import Export
 from study.models.galleries import Exhibit, ExhibitPicture, PictureText
 from study.models.headphones import HeadphoneCheck, HeadphoneSound
 from study.models.own_pictures import OwnPicture
@@ -23,6 +24,7 @@ __all__ = [
     "Example",
     "Exhibit",
     "ExhibitPicture",
+    "Export",
     "HeadphoneCheck",
     "HeadphoneSound",
     "Outcome",

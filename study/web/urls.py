@@ -13,6 +13,7 @@ from study.web import (
     hear,
     languages,
     options,
+    packages,
     participants,
     people,
     plans,
@@ -81,6 +82,7 @@ study_pages = [
     *conditions.pages,
     path("participants/", participants.reconcile, name="study_participants"),
     *languages.pages,
+    *packages.pages,
     *questions.pages,
     *privacy.pages,
 ]

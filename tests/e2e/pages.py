@@ -156,6 +156,8 @@ RESEARCHER: dict[str, Way] = {
         ),
     ),
     "results, nobody": of("open", "results/?mode=pilot"),
+    "package": of("open", "results/package/"),
+    "package, waiting": then(of("open", "results/package/"), press("Make the package"), says("Cancel")),
 }
 
 PUBLIC: dict[str, Way] = {

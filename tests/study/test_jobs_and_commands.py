@@ -45,7 +45,9 @@ def test_the_sweep_command_says_what_it_sent(make_study: MakeStudy, alice: User)
     silence(building.request(make_study(status="draft"), by=alice))
     out = StringIO()
     call_command("sweep", stdout=out)
-    assert out.getvalue() == "1 build sent again.\nPictures: 0 sent again, 0 deleted.\n"
+    assert out.getvalue() == (
+        "1 build sent again.\nPackages: 0 sent again, 0 deleted.\nPictures: 0 sent again, 0 deleted.\n"
+    )
 
 
 def test_the_demonstration_says_why_it_cannot_be_built(product: Settings) -> None:

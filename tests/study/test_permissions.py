@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from study import permissions
+from study.domain import exports
 from study.errors import NotAllowed, NotYours
 from study.models import Condition, Question, Session, Stimulus, Study
 from tests.world import answer_all, at_first_trial
@@ -39,6 +40,7 @@ WORK_ON = {
     "study_question_remove",
 }  # fmt: skip
 WORK_ON |= {"study_gallery_texts"}
+WORK_ON |= {"study_package", "study_package_progress", "study_package_cancel", "study_package_download"}
 OWN = {"study_delete", "study_people", "study_people_remove"}
 # Galleries and people's own pictures: tests/study/test_galleries.py and test_own_pictures.py say who may.
 BY_ADDRESS = {
@@ -92,7 +94,16 @@ def address(name: str, study: Study, bob: User) -> str:
             for act in ("edit", "remove", "switch")
         },
     }
+    if name == "study_package_download":
+        extra[name] = {"export_pk": packed(study)}
     return reverse(name, kwargs={"pk": study.pk} | extra.get(name, {}))
+
+
+def packed(study: Study) -> int:
+    """The number of a package of this study."""
+    export = exports.run(exports.request(study, by=study.owner, with_media=False).pk)
+    assert export is not None
+    return export.pk
 
 
 def statuses(client: Client, path: str) -> set[int]:

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from study import tasks
-from study.domain import building, own_pictures
+from study.domain import building, exports, own_pictures
 
 
 class Command(BaseCommand):
@@ -22,4 +22,8 @@ class Command(BaseCommand):
         pictures = own_pictures.sweep()
         for picture_id in pictures:
             tasks.enqueue_picture(picture_id)
+        packages = exports.sweep()
+        for export_id in packages:
+            tasks.enqueue_export(export_id)
+        self.stdout.write(f"Packages: {len(packages)} sent again, {exports.purge()} deleted.")
         self.stdout.write(f"Pictures: {len(pictures)} sent again, {own_pictures.purge()} deleted.")

@@ -1,0 +1,1 @@
+"""What a package of a study holds, file by file; `study.domain.exports` is the life of one."""

@@ -1,0 +1,97 @@
+"""The table of answers of a package, the wide one, and the count of what belongs to neither."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+from collections.abc import Iterator, Sequence
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.db.models import Count
+
+from study.domain import answered
+from study.domain.packing import columns, naming
+from study.domain.packing.tables import Table
+from study.models import Response, Session, Study
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from analysis import Answer
+
+
+def long(study: Study, mode: str) -> Table:
+    """Return the table of answers, as the results page offers it."""
+    from analysis.tables.long import long_csv_lines
+
+    options = naming.options(study)
+    (header,) = long_csv_lines([], options)
+    return Table(
+        "",
+        "One row for each answer, those of unfinished sessions too.",
+        columns.ANSWERS,
+        lambda: long_csv_lines(answered.each(study, mode), options),
+        _given(study, mode).count,
+        ("session_id", "task_id"),
+        _cells(header),
+    )
+
+
+def wide(study: Study, mode: str, answers: Sequence[Answer]) -> Table:
+    """Return the table with a row for each session that answered something."""
+    from analysis.tables import wide_csv
+
+    text = wide_csv(answers)
+    return Table(
+        "wide",
+        "One row for each session with an answer, two columns for each trial.",
+        columns.WIDE,
+        lambda: _whole_lines(text),
+        lambda: _given(study, mode).values("session").distinct().count(),
+        ("session_id",),
+        _cells(text),
+    )
+
+
+def kept(table: Table, draft: Path) -> Table:
+    """Return the table, which is also written into a file on its way."""
+
+    def lines() -> Iterator[str]:
+        with draft.open("w", encoding="utf-8", newline="") as file:
+            for line in table.lines():
+                file.write(line)
+                yield line
+
+    return dataclasses.replace(table, lines=lines)
+
+
+def left_out(study: Study, mode: str) -> dict[str, int]:
+    """Return how many answers of the study are in no table, and why; with the table's they are all there are.
+
+    Answers of other modes are in packages of their own; those of other stimuli (pilots of an earlier build)
+    are not of the study as it is.
+    """
+    every = Response.objects.filter(session__study=study)
+    by_mode = dict(every.values_list("session__mode").annotate(times=Count("pk")).order_by())
+    of_others = {f"answers_{other}": by_mode.get(other, 0) for other in Session.Mode.values if other != mode}
+    return {**of_others, "answers_other_stimuli": by_mode.get(mode, 0) - _given(study, mode).count()}
+
+
+def _given(study: Study, mode: str) -> QuerySet[Response]:
+    return Response.objects.filter(session__in=answered.sessions(study, mode))
+
+
+def _cells(header: str) -> tuple[str, ...]:
+    return tuple(next(csv.reader(StringIO(header))))
+
+
+def _whole_lines(text: str) -> Iterator[str]:
+    """Yield the rows of a CSV text; a cell may hold line ends."""
+    row = ""
+    for line in StringIO(text, newline="\n"):
+        row += line
+        if row.count('"') % 2 == 0:
+            yield row
+            row = ""
