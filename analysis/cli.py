@@ -34,6 +34,7 @@ _EXAMPLES = """examples:
   python -m analysis figure2 answers.csv -o figure2.svg
   python -m analysis figure2 answers.csv --thumbnails images/ -o figure2.pdf
   python -m analysis figure learning answers.csv -o learning.svg
+  python -m analysis figure machine answers.csv --machine machine.json -o machine.pdf
   python -m analysis machine answers.csv machine.json
   python -m analysis power --accuracy .5 --people 11 21 40 80
   python -m analysis recompute package.zip --json
@@ -42,7 +43,7 @@ answers.csv is the long table of a study: one row per answer, with the columns s
 option_1_class, option_2_class, ..., truth_class and chosen_class; others are optional.
 """
 
-_FIGURES = ("figure2", "volunteers", "confusion", "learning")
+_FIGURES = ("figure2", "volunteers", "confusion", "learning", "machine", "map")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -158,6 +159,7 @@ def _add_figure(commands: "Commands") -> None:
     parser = _command(commands, "figure", "draw one of the figures, by its name")
     parser.add_argument("-o", "--output", type=Path, required=True, help="file ending in .svg, .pdf or .png")
     parser.add_argument("--thumbnails", type=Path, help="folder of images named by option id (figure2)")
+    parser.add_argument("--machine", type=Path, help="the machine's listening (machine.json; machine, map)")
     parser.set_defaults(run=_figure)
 
 
@@ -245,10 +247,12 @@ def _figure(options: argparse.Namespace) -> None:
     from analysis.figures.folder import thumbnails_in
     from analysis.figures.material import Material
     from analysis.figures.registry import chart
+    from analysis.machine.files import read_machine
 
     answers = _read(options)
     thumbnails = thumbnails_in(options.thumbnails, answers) if options.thumbnails else None
-    drawn = chart(options.name, Material(answers, _summary(options, answers), thumbnails))
+    machine = read_machine(options.machine) if options.machine else None
+    drawn = chart(options.name, Material(answers, _summary(options, answers), thumbnails, machine))
     drawn.save(options.output)
     print(drawn.alt_text)
 

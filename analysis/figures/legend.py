@@ -38,12 +38,12 @@ def add_legend(figure: Figure, summary: Summary, top: float) -> float:
     if _fits(figure, line):
         return _height(figure, line)
     line.remove()
-    first = _wrapped(figure, classes, top)
-    return first + LINE_SPACE + _wrapped(figure, marks, top + first + LINE_SPACE)
+    first = add_entries(figure, classes, top)
+    return first + LINE_SPACE + add_entries(figure, marks, top + first + LINE_SPACE)
 
 
-def _wrapped(figure: Figure, entries: Sequence[Entry], top: float) -> float:
-    """Entries in the most columns that fit; returns the height in inches."""
+def add_entries(figure: Figure, entries: Sequence[Entry], top: float) -> float:
+    """Put entries below `top` inches, in the most columns that fit; returns their height in inches."""
     for columns in range(len(entries), 0, -1):
         line = _line(figure, entries, columns, top)
         if columns == 1 or _fits(figure, line):
@@ -75,7 +75,7 @@ def _line(figure: Figure, entries: Sequence[Entry], columns: int, top: float) ->
 def _classes(summary: Summary) -> list[Entry]:
     names = summary.class_names
     return [
-        (Patch(facecolor=colour), _short(name)) for colour, name in zip(CLASS_COLOURS, names, strict=False)
+        (Patch(facecolor=colour), short(name)) for colour, name in zip(CLASS_COLOURS, names, strict=False)
     ]
 
 
@@ -88,5 +88,5 @@ def _marks() -> list[Entry]:
     ]
 
 
-def _short(name: str) -> str:
+def short(name: str) -> str:
     return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from analysis.answers import Answer
 from analysis.figures.thumbnails import Thumbnails
+from analysis.machine.document import Machine
 from analysis.summary import Summary
 
 
@@ -18,6 +19,7 @@ class Material:
     answers: Sequence[Answer]
     summary: Summary
     thumbnails: Thumbnails | None = None
+    machine: Machine | None = None
 
     def counted(self) -> list[Answer]:
         """The answers of the sessions that the summary counts."""

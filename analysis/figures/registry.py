@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from analysis.errors import FigureError
-from analysis.figures import confusion, learning, volunteers
+from analysis.figures import beside, confusion, latent_map, learning, volunteers
 from analysis.figures.chart import Chart
 from analysis.figures.figure2 import figure2
 from analysis.figures.material import Material
+from analysis.machine.errors import OtherStudy
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,10 @@ FIGURES: dict[str, Figure] = {
     "volunteers": Figure(volunteers.TITLE, "how accurate each volunteer was", volunteers.volunteers),
     "confusion": Figure(confusion.TITLE, "which classes were taken for which", confusion.confusion),
     "learning": Figure(learning.TITLE, "accuracy from the first trial to the last", learning.learning),
+    "machine": Figure(
+        beside.TITLE, "what people and machine listeners found hard", beside.people_and_machines
+    ),
+    "map": Figure(latent_map.TITLE, "where the pictures lie in the model's space", latent_map.latent_map),
 }
 
 
@@ -47,6 +52,6 @@ def charts(material: Material) -> dict[str, Chart]:
     for name in FIGURES:
         try:
             found[name] = chart(name, material)
-        except FigureError:
+        except (FigureError, OtherStudy):
             continue
     return found

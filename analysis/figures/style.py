@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 CLASS_COLOURS = ("#0072B2", "#E69F00", "#F0E442", "#D55E00", "#CC79A7", "#56B4E9", "#009E73")
+CLASS_MARKS = ("o", "s", "^", "D", "v", "P", "X")  # a form for each colour, where points stand alone
 INK, MUTED, GRID, GROUND = "#000000", "#444444", "#D9D9D9", "#F3F3F3"
 BAND = "#E6E6E6"  # behind a line: its interval
 ACCENT = CLASS_COLOURS[0]  # of what belongs to no class
