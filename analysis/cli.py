@@ -15,6 +15,7 @@ from analysis.files import write_whole
 from analysis.package.cli import add_recompute
 from analysis.power.command import add_power
 from analysis.review.command import add_review_options, print_paragraphs, print_review
+from analysis.syneval.cli import add_syneval
 
 if TYPE_CHECKING:
     from analysis.summary import Summary
@@ -38,6 +39,7 @@ _EXAMPLES = """examples:
   python -m analysis machine answers.csv machine.json
   python -m analysis power --accuracy .5 --people 11 21 40 80
   python -m analysis recompute package.zip --json
+  python -m analysis syneval config.json results/ -o answers.csv
 
 answers.csv is the long table of a study: one row per answer, with the columns session_id, task_id,
 option_1_class, option_2_class, ..., truth_class and chosen_class; others are optional.
@@ -79,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_machine(commands)
     add_power(commands)
     add_recompute(commands)
+    add_syneval(commands)
     return parser
 
 

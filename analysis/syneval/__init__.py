@@ -1,0 +1,1 @@
+"""Results of SynEval, the evaluation tool of the paper's authors, as answers."""
