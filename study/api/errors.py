@@ -13,20 +13,27 @@ from study.errors import EarsightError
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """Return {"error": name, "detail": sentence}; None, as the framework wants it, for what is no refusal."""
-    if isinstance(error, EarsightError):
-        return _told(error.code, str(error), error.status)
+    if isinstance(error, EarsightError | ValidationError):
+        status, told = refusal(error)
+        return Response(told, status=status)
     response = exception_handler(error, context)
     if response is None:
         return None
-    if isinstance(error, ValidationError):
-        return _told("Malformed", " ".join(_sentences(error.detail)), response.status_code)
     name = type(error).__name__ if isinstance(error, APIException) else "NotFound"
     detail = response.data.get("detail", "") if isinstance(response.data, dict) else ""
-    return _told(name, str(detail), response.status_code, headers=dict(response.headers))
+    told = _told(name, str(detail))
+    return Response(told, status=response.status_code, headers=dict(response.headers))
 
 
-def _told(name: str, sentence: str, status: int, headers: dict[str, str] | None = None) -> Response:
-    return Response({"error": name, "detail": sentence}, status=status, headers=headers)
+def refusal(error: EarsightError | ValidationError) -> tuple[int, dict[str, str]]:
+    """Return the status and the JSON of what our own rules refuse."""
+    if isinstance(error, EarsightError):
+        return error.status, _told(error.code, str(error))
+    return error.status_code, _told("Malformed", " ".join(_sentences(error.detail)))
+
+
+def _told(name: str, sentence: str) -> dict[str, str]:
+    return {"error": name, "detail": sentence}
 
 
 def _sentences(detail: Any, where: str = "") -> list[str]:

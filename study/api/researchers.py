@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from study import permissions
 from study.api.shapes import ErrorShape, StudyAnswerShape
 from study.domain import conditions, results
+from study.domain.selecting import Selection
 from study.models import Condition, Session, Study
 
 MODE = OpenApiParameter("mode", enum=Session.Mode.values, default=Session.Mode.LIVE)
@@ -34,7 +35,8 @@ def study_results(request: Request, pk: int) -> Response:
     """Return accuracy, sigma, kappa and the rest over finished sessions of one mode."""
     study = permissions.study_for(request.user, pk)
     condition = _condition(request, study)
-    return Response(json.loads(results.summary_json(study, _mode(request), condition=condition)))
+    selection = Selection(_mode(request), condition=condition)
+    return Response(json.loads(results.summary_json(study, selection)))
 
 
 @extend_schema(

@@ -124,3 +124,7 @@ class StudyAnswerShape(serializers.Serializer[Any]):
     session_complete = serializers.BooleanField()
     described = serializers.BooleanField(help_text="Chosen among written descriptions, not pictures.")
     condition = serializers.CharField(help_text="Name of the session's condition; empty where there is none.")
+    listens = serializers.IntegerField(allow_null=True, help_text="How often the clip came to its end.")
+    headphones = serializers.BooleanField(
+        allow_null=True, help_text="Whether the check was passed; null where there was none."
+    )

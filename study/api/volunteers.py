@@ -20,27 +20,21 @@ from study.api.shapes import (
     ReceiptShape,
     SessionShape,
 )
+from study.api.straight import straight
 from study.domain import answering, deadlines, descriptions, events, media, sessions, texts
 from study.limits import refuse_flood
 from study.models import Presentation
 
+# Shapes that read many requests: what they are made of never changes.
+ANSWER, EVENTS = AnswerShape(), EventsShape()
 Words = dict[tuple[int, int], str]  # by the trial's row and the option's slot
 REFUSALS = dict.fromkeys((400, 404, 405, 409, 410, 415, 429), ErrorShape)
 
 
-@extend_schema(
-    operation_id="answer", request=AnswerShape, responses={200: ReceiptShape, 201: ReceiptShape, **REFUSALS}
-)
-@api_view(["POST"])
-@authentication_classes([])
-@permission_classes([AllowAny])
-def answer(request: Request, token: str) -> Response:
-    """Store one answer: 201 when new, 200 when it or an earlier one to this trial is stored already."""
+def _store_answer(content: Any, token: str) -> tuple[int, dict[str, Any]]:
     refuse_flood("answer", token, settings.ANSWER_RATE)
-    shape = AnswerShape(data=request.data)
-    shape.is_valid(raise_exception=True)
-    session = sessions.find(token)
-    sent = shape.validated_data
+    sent = ANSWER.run_validation(content)
+    session = sessions.find_to_answer(token)
     receipt = answering.answer(
         session,
         sent["presentation"],
@@ -51,7 +45,7 @@ def answer(request: Request, token: str) -> Response:
         reports=[events.Reported(**event) for event in sent.get("events", ())],
     )
     answered, total = sessions.progress(session)
-    stored = {
+    return 201 if receipt.created else 200, {
         "client_id": sent["client_id"],
         "presentation": receipt.presentation.token,
         "choice": receipt.kept,
@@ -59,9 +53,29 @@ def answer(request: Request, token: str) -> Response:
         "answered": answered,
         "total": total,
     }
-    return Response(ReceiptShape(stored).data, status=201 if receipt.created else 200)
 
 
+@straight(_store_answer)
+@extend_schema(
+    operation_id="answer", request=AnswerShape, responses={200: ReceiptShape, 201: ReceiptShape, **REFUSALS}
+)
+@api_view(["POST"])
+@authentication_classes([])
+@permission_classes([AllowAny])
+def answer(request: Request, token: str) -> Response:
+    """Store one answer: 201 when new, 200 when it or an earlier one to this trial is stored already."""
+    status, receipt = _store_answer(request.data, token)
+    return Response(receipt, status=status)
+
+
+def _store_events(content: Any, token: str) -> tuple[int, dict[str, Any]]:
+    refuse_flood("events", token, settings.ANSWER_RATE)
+    sent = EVENTS.run_validation(content)
+    reports = [events.Reported(**event) for event in sent["events"]]
+    return 200, {"stored": events.record(sessions.find_to_answer(token), reports)}
+
+
+@straight(_store_events)
 @extend_schema(
     operation_id="report_events", request=EventsShape, responses={200: EventsStoredShape, **REFUSALS}
 )
@@ -70,11 +84,8 @@ def answer(request: Request, token: str) -> Response:
 @permission_classes([AllowAny])
 def report_events(request: Request, token: str) -> Response:
     """Store what happened on the page; sending an event again changes nothing."""
-    refuse_flood("events", token, settings.ANSWER_RATE)
-    shape = EventsShape(data=request.data)
-    shape.is_valid(raise_exception=True)
-    reports = [events.Reported(**event) for event in shape.validated_data["events"]]
-    return Response({"stored": events.record(sessions.find(token), reports)})
+    status, stored = _store_events(request.data, token)
+    return Response(stored, status=status)
 
 
 @extend_schema(operation_id="extend", request=None, responses={200: DeadlineShape, **REFUSALS})

@@ -106,7 +106,7 @@ def _store(response: Response, reports: Sequence[Reported]) -> Receipt:
             response.option_id = _held_with_option(response)
             if reports:
                 events.store(session, reports, presentation)
-            response.save(force_insert=True)
+            visits.RESPONSE.store(response)
     except IntegrityError:  # another request was first, or the id is used
         return _kept(session, presentation, response.client_id)
     return Receipt(presentation, response, created=True)

@@ -19,6 +19,7 @@ from study.domain.presence import refreshed
 from study.domain.road import StepMissing as StepMissing
 from study.errors import Conflict, Gone, NotYours
 from study.models import Presentation, Session, Study, Trial, visits
+from study.models.prepared import Prepared
 from study.models.tokens import is_token
 
 P = ParamSpec("P")
@@ -125,7 +126,20 @@ def find(token: str) -> Session:
     Raises:
         NoSuchSession: for an unknown token.
     """
-    session = visits.BY_TOKEN.first(token) if is_token(token) else None
+    return _found(visits.BY_TOKEN, token)
+
+
+def find_to_answer(token: str) -> Session:
+    """Return the same session with no more of its study than taking an answer or a report needs.
+
+    Raises:
+        NoSuchSession: for an unknown token.
+    """
+    return _found(visits.BY_TOKEN_TO_ANSWER, token)
+
+
+def _found(asked: Prepared[Session], token: str) -> Session:
+    session = asked.first(token) if is_token(token) else None
     if session is None:
         raise NoSuchSession
     return session

@@ -7,8 +7,9 @@ from typing import Any
 from django.db.models import Count, F, IntegerField, QuerySet
 from django.db.models.expressions import RawSQL
 
-from study.models.prepared import Prepared
-from study.models.sessions import Event, Presentation, Session
+from study.models.prepared import Prepared, PreparedInsert
+from study.models.sessions import Event, Presentation, Response, Session
+from study.models.stimuli import StimulusSet
 
 # Written out: putting the same together from subqueries takes the ORM as long as the rest of a query.
 LOGGED = (
@@ -18,8 +19,18 @@ LOGGED = (
 
 
 def _whole() -> QuerySet[Session]:
+    read = ("id", "class_names")  # a plan is long
+    unread = [field.name for field in StimulusSet._meta.concrete_fields if field.name not in read]
     every = Session.objects.select_related("study", "stimuli", "condition")
-    return every.defer("stimuli__plan", "stimuli__provenance")
+    return every.defer(*(f"stimuli__{name}" for name in unread))
+
+
+def _to_answer() -> QuerySet[Session]:
+    study = ("status", "screening", "practice", "minimum_listens")
+    unread = ("stimuli", "places_held", "seed", "consent_hash", "resume_code")
+    own = [field.name for field in Session._meta.concrete_fields if field.name not in unread]
+    columns = [*own, "condition__minimum_listens", *(f"study__{name}" for name in study)]
+    return Session.objects.select_related("study", "condition").only(*columns)
 
 
 def _unanswered(session: int) -> QuerySet[Presentation]:
@@ -59,6 +70,7 @@ def _logged(kind: Event.Kind) -> RawSQL:
 
 
 BY_TOKEN = Prepared(lambda token: _whole().filter(token=token), str)
+BY_TOKEN_TO_ANSWER = Prepared(lambda token: _to_answer().filter(token=token), str)
 PROGRESS = Prepared(_counted, int)  # how many are answered, of how many
 FIRST_UNANSWERED = Prepared(lambda session: _unanswered(session).select_related("trial")[:1], int)
 NEXT_UNANSWERED = Prepared(
@@ -71,3 +83,4 @@ SHOWN_AND_HEARD = Prepared(lambda session, token: with_listens(_shown(session, t
 # The locked row of a session; the second has the `option` that a presentation shows in a slot.
 HELD = Prepared(_held, int)
 HELD_WITH_OPTION: Prepared[Any] = Prepared(_held_with_option, int, int)
+RESPONSE = PreparedInsert(Response)

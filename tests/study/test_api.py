@@ -95,6 +95,30 @@ def test_what_is_no_object_is_refused(visit: Session, client: Client) -> None:
     assert client.post(path, "{broken", content_type="application/json").status_code == 400
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"choice": 3},
+        {"choice": -1},
+        {"presentation": "foreign"},
+        {"events": [{"kind": "heard"}]},
+        {"choice": "2"},
+    ],
+)
+def test_the_straight_way_and_the_framework_say_the_same(
+    study: Study, client: Client, changed: dict[str, Any]
+) -> None:
+    told = []
+    for headers in ({}, {"Accept": "application/json"}):  # the second is what browsers' scripts do not send
+        visit = at_first_trial(study)
+        answer = {**sent(visit), "client_id": "same-for-both", **changed}
+        path = reverse("api_answer", args=[visit.token])
+        said = client.post(path, answer, content_type="application/json", headers=headers)
+        told.append((said.status_code, said.json() | {"presentation": ""}, said["Content-Type"]))
+    assert told[0] == told[1]
+
+
 def test_every_refusal_has_the_same_shape(visit: Session, client: Client) -> None:
     path = reverse("api_answer", args=[visit.token])
     refusals = [

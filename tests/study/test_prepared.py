@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from study.domain import answering, sessions
 from study.models import Event, Presentation, Session, Study, visits
-from study.models.prepared import NotPrepared, Prepared
+from study.models.prepared import NotPrepared, Prepared, PreparedInsert
 from tests.world import answer_some, at_first_trial, new_client_id
 
 pytestmark = pytest.mark.django_db
@@ -70,3 +70,16 @@ def test_a_query_that_changes_or_loses_a_value_is_refused(visit: Session) -> Non
         Prepared(containing, str).all("a")
     with pytest.raises(NotPrepared):
         Prepared(forgetful, int, str).all(visit.pk, "a")
+
+
+def test_a_row_is_stored_as_the_orm_stores_it(visit: Session) -> None:
+    shown = visit.presentations.get(position=1)
+    answering.answer(visit, shown.token, choice=1, client_id=new_client_id(), milliseconds=None)
+    kept = answering.answer(visit, shown.token, choice=2, client_id=new_client_id()).response
+    assert (kept.pk, kept.milliseconds, kept.session) == (shown.response.pk, None, visit)
+    row = Event(session=visit, presentation=shown, kind="ended", client_id="client-id-1", seconds=1.5)
+    PreparedInsert(Event).store(row)
+    assert values_of(Event.objects.get(pk=row.pk)).items() <= values_of(row).items()
+    row.seconds = 2.0
+    row.save()  # it is known as stored
+    assert Event.objects.get().seconds == 2.0
