@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from analysis.answers import Answer
 from analysis.errors import AnalysisError
+from analysis.matrix import AnswerMatrix, to_matrix
 
 
 class ConditionNeeded(AnalysisError):
@@ -32,6 +33,18 @@ def only(answers: Iterable[Answer], condition: str | None = None) -> list[Answer
     if every and condition not in there:
         raise ConditionNeeded(f"No answer is of the condition '{condition}'; there is {_listed(there)}.")
     return [answer for answer in every if answer.condition == condition]
+
+
+def laid_out(answers: Iterable[Answer] | AnswerMatrix, condition: str | None = None) -> AnswerMatrix:
+    """The checked answers of one condition, as arrays; `answers` may be a matrix of one condition already.
+
+    Raises ConditionNeeded as `only`, InvalidAnswer as `to_matrix`.
+    """
+    if isinstance(answers, AnswerMatrix):
+        if len(set(answers.condition)) > 1:
+            raise ConditionNeeded("A matrix to be counted holds the sessions of one condition.")
+        return answers
+    return to_matrix(only(answers, condition))
 
 
 def _listed(there: tuple[str, ...]) -> str:

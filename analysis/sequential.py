@@ -8,7 +8,6 @@ guessing in 5 % of studies (one-sided).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
 
 import numpy as np
 from scipy.optimize import brentq
@@ -17,11 +16,9 @@ from scipy.special import ndtr, stdtr
 from analysis.errors import AnalysisError
 from analysis.values import Number, Undefined, is_number
 
-Bound = Literal["pocock", "obrien_fleming"]
-
 ALPHA = 0.05
 MOST_LOOKS = 5
-NAMES: dict[Bound, str] = {"pocock": "Pocock", "obrien_fleming": "O’Brien and Fleming"}
+NAMES = {"pocock": "Pocock", "obrien_fleming": "O’Brien and Fleming"}
 
 _NODES = 200
 _FAR = 8.0  # standard deviations, beyond which no study ends
@@ -42,7 +39,7 @@ class Looks:
 
     planned: int
     looks: int
-    bound: Bound
+    bound: str
 
     def __post_init__(self) -> None:
         if self.bound not in NAMES:
@@ -134,7 +131,7 @@ def _p(above: np.typing.NDArray[np.float64], n: int) -> Number:
 
 
 @cache
-def critical_values(looks: int, bound: Bound, alpha: float = ALPHA) -> tuple[float, ...]:
+def critical_values(looks: int, bound: str, alpha: float = ALPHA) -> tuple[float, ...]:
     """The z of each of equally spaced looks that all together are passed by guessing with probability alpha.
 
     Pocock 1977 (Biometrika 64, 191-199): one z for all. O'Brien and Fleming 1979 (Biometrics 35, 549-556):

@@ -124,7 +124,7 @@ class Summary:
 
 
 def summarise(
-    answers: Iterable[Answer],
+    answers: Iterable[Answer] | AnswerMatrix,
     *,
     condition: str | None = None,
     unfinished: Unfinished = "exclude",
@@ -148,7 +148,7 @@ def summarise(
             f"Sessions by descriptions can be 'exclude'd, counted as the 'only' ones or 'include'd, not "
             f"'{described}'."
         )
-    everything = to_matrix(conditions.only(answers, condition))
+    everything = conditions.laid_out(answers, condition)
     ended = everything.finished() if unfinished == "exclude" else everything
     aside = int(ended.described.sum())
     chosen = everything.only(of_kind(everything, described))

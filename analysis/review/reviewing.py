@@ -10,7 +10,7 @@ from analysis.answers import Answer
 from analysis.errors import NoAnswers
 from analysis.exclusions import Judged, Rules, flow_sentences, judge
 from analysis.intervals import crossed_bootstrap
-from analysis.matrix import AnswerMatrix, to_matrix
+from analysis.matrix import AnswerMatrix
 from analysis.review.agreeing import agreement
 from analysis.review.chance import against_chance, trial_tests, volunteer_tests
 from analysis.review.mixed import NOT_ASKED, mixed_model
@@ -23,7 +23,7 @@ from analysis.summary import Bootstrap, Described, Left, Summary, Unfinished, of
 
 
 def review(
-    answers: Iterable[Answer],
+    answers: Iterable[Answer] | AnswerMatrix,
     *,
     seed: int = 1,
     draws: int = 1000,
@@ -41,7 +41,7 @@ def review(
     Raises InvalidAnswer, NoAnswers and ConditionNeeded as `summarise` does.
     """
     rules, bootstrap = exclusions or Rules(), Bootstrap(draws=draws, seed=seed)
-    everything = to_matrix(conditions.only(answers, condition))
+    everything = conditions.laid_out(answers, condition)
     aside = int((everything.described & (everything.complete | (not rules.finished))).sum())
     chosen = everything.only(of_kind(everything, described))
     judged = judge(chosen, rules)

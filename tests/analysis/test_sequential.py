@@ -22,7 +22,7 @@ def test_bounds_are_the_published_ones(alpha: float, looks: int) -> None:
 @pytest.mark.parametrize("bound", ["pocock", "obrien_fleming"])
 def test_guessing_is_taken_for_more_in_five_per_cent(bound: str) -> None:
     rng = np.random.default_rng(1)
-    rule = Looks(48, 4, bound)  # type: ignore[arg-type]
+    rule = Looks(48, 4, bound)
     studies = rng.binomial(20, 1 / 3, (4000, 48)) / 20 - 1 / 3
     found = np.mean([verdict(rule, above).stopped is not None for above in studies])
     assert found == pytest.approx(0.05, abs=0.012)
@@ -63,4 +63,4 @@ def test_equal_volunteers_give_no_p() -> None:
 @pytest.mark.parametrize("rule", [(8, 1, "pocock"), (8, 6, "pocock"), (3, 2, "pocock"), (8, 2, "haybittle")])
 def test_rules_that_cannot_be_followed_are_refused(rule: tuple[int, int, str]) -> None:
     with pytest.raises(InvalidRule):
-        Looks(*rule)  # type: ignore[arg-type]
+        Looks(*rule)
