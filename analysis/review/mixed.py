@@ -2,6 +2,7 @@
 
 from importlib import import_module
 from importlib.util import find_spec
+from logging import getLogger
 from typing import Any
 
 import numpy as np
@@ -64,7 +65,9 @@ def _order(matrix: AnswerMatrix) -> Floats | None:
 
 def _fitted(design: Floats, groups: NDArray[np.int64], right: Floats) -> tuple[Any, str]:
     gpboost = import_module("gpboost")
-    model = gpboost.GPModel(group_data=groups, likelihood="bernoulli_logit")
+    gpboost.register_logger(getLogger("gpboost"))  # it would print among our output
+    # One thread gives the same digits on every machine.
+    model = gpboost.GPModel(group_data=groups, likelihood="bernoulli_logit", num_parallel_threads=1)
     model.fit(y=right, X=design, params={"trace": False})
     return model, f"gpboost {gpboost.__version__}"
 

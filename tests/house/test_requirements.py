@@ -43,7 +43,7 @@ def licence(package: Distribution) -> str:
     return "; ".join(field("License-Expression") or classifiers or field("License"))
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-mixed.txt"])
 def test_every_requirement_is_pinned_exactly(repository: Path, name: str) -> None:
     loose = [line for line in lines(repository / name) if not PINNED.fullmatch(line) and line[:2] != "-r"]
     assert loose == []
