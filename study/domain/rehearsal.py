@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from django.db import connection
 from django.urls import reverse
 
-from study.domain import listening, modes, sessions
+from study.domain import descriptions, listening, modes, sessions
 from study.domain.browser import Browser, BrowserError, Form, Page
 from study.domain.headphone_rules import RULES
 from study.domain.rehearsal_report import Acknowledged, Report, report_on
@@ -40,7 +40,8 @@ class RehearsalImpossible(EarsightError):
 class Cast:
     """Who comes: how many, how good, how many at once, and how many click twice.
 
-    `api` is the share of answers sent as the page's script does; the rest are plain forms.
+    `api` is the share of answers sent as the page's script does; the rest are plain forms. `described` is the
+    share of volunteers who choose among written descriptions.
     """
 
     sessions: int = 21
@@ -48,10 +49,11 @@ class Cast:
     at_once: int = 4
     double_clicks: float = 0.1
     api: float = 0.5
+    described: float = 0.0
     seed: int = 1
 
     def __post_init__(self) -> None:
-        shares = (self.accuracy, self.double_clicks, self.api)
+        shares = (self.accuracy, self.double_clicks, self.api, self.described)
         if self.sessions < 1 or self.at_once < 1:
             raise RehearsalImpossible("A rehearsal needs at least one session, and one at a time.")
         if not all(0 <= share <= 1 for share in shares):
@@ -104,12 +106,14 @@ def hold(
     `watch` hears how many volunteers are through; `volunteer` makes those who come (by default Volunteer).
 
     Raises:
-        RehearsalImpossible: when the study is not open.
+        RehearsalImpossible: when the study is not open, or offers no descriptions to those who want them.
     """
     if not study.is_open:
         raise RehearsalImpossible(
             "Publish the study first; a rehearsal takes the pages that volunteers take."
         )
+    if cast.described and not descriptions.offered(study):
+        raise RehearsalImpossible("This study cannot be taken by written descriptions.")
     notes = Notes()
     key = modes.mode_key(study, Session.Mode.SIMULATED)
     started = time.perf_counter()
@@ -153,7 +157,7 @@ class Volunteer:
         welcome = reverse("volunteer_welcome", args=[self.study.code])
         page = self.browser.get(f"{welcome}?{urllib.parse.urlencode(self._brought())}")
         form = page.form(reverse("volunteer_consent", args=[self.study.code]))
-        page = self.browser.submit(form, page.path, form.boxes)
+        page = self.browser.submit(form, page.path, form.boxes | self._way(form))
         self.token = self.browser.cookie(f"earsight-{self.study.code}")
         with READING:
             self.truths = _truths(self.token)
@@ -171,6 +175,13 @@ class Volunteer:
         """Return what the address carries: the key, and ids as a panel would send them."""
         names = self.study.participant_parameters
         return {name: f"rehearsal-{secrets.token_hex(8)}" for name in names} | {"key": self.key}
+
+    def _way(self, form: Form) -> dict[str, str]:
+        """Return how this volunteer wants to choose, where the welcome page asks."""
+        if "options" not in form.radios:
+            return {}
+        wants = "descriptions" if self.chance.random() < self.cast.described else "pictures"
+        return {"options": wants}
 
     def open_browser(self) -> Browser:
         """Return the browser that this volunteer uses."""

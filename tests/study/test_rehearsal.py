@@ -12,7 +12,7 @@ from study.domain import conditions, questions, rehearsal, results, studies
 from study.domain.rehearsal import Cast
 from study.domain.rehearsal_report import Acknowledged, percentiles, report_on
 from study.models import HeadphoneCheck, Participant, Response, Session, Study
-from tests.world import MakeStudy, answer_all, at_first_trial, give_stimuli
+from tests.world import MakeStudy, answer_all, at_first_trial, describe_all, give_stimuli
 
 live = pytest.mark.django_db(transaction=True)
 
@@ -80,6 +80,28 @@ def test_the_command_prints_one_json_object(study: Study, live_server: LiveServe
     out = StringIO()
     call_command("rehearse", study.code, sessions=1, url=live_server.url, json=True, stdout=out)
     assert json.loads(out.getvalue())["lost"] == 0
+
+
+@live
+def test_a_share_of_the_volunteers_chooses_among_descriptions(
+    make_study: MakeStudy, alice: User, live_server: LiveServer
+) -> None:
+    draft = make_study(status="built", described_options=True)
+    describe_all(draft, alice)
+    study = studies.publish(draft, by=alice)
+    for share in (1.0, 0.0):
+        call_command(
+            "rehearse", study.code, sessions=2, described=share, url=live_server.url, stdout=StringIO()
+        )
+    taken = Session.objects.order_by("pk").values_list("described", flat=True)
+    assert list(taken) == [True, True, False, False]
+    assert Session.objects.filter(finished_at__isnull=False).count() == 4
+
+
+@pytest.mark.django_db
+def test_nobody_chooses_among_descriptions_that_are_not_there(study: Study) -> None:
+    with pytest.raises(rehearsal.RehearsalImpossible, match="written descriptions"):
+        rehearsal.hold(study, "http://127.0.0.1:9", Cast(described=0.5))
 
 
 @live

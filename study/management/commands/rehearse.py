@@ -28,6 +28,9 @@ class Command(BaseCommand):
         parser.add_argument("--accuracy", type=float, default=0.71, help="share of right answers, 0 to 1")
         parser.add_argument("--at-once", type=int, default=4, help="volunteers at the same time")
         parser.add_argument("--double-clicks", type=float, default=0.1, help="share of answers sent twice")
+        parser.add_argument(
+            "--described", type=float, default=0.0, help="share who choose among written descriptions"
+        )
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--url", default=settings.SITE_URL, help="where the server is (%(default)s)")
         parser.add_argument("--json", action="store_true", help="one JSON object for machines")
@@ -35,7 +38,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Hold the rehearsal and print its report."""
         study = named_study(options["study"])
-        names = ("sessions", "accuracy", "at_once", "double_clicks", "seed")
+        names = ("sessions", "accuracy", "at_once", "double_clicks", "described", "seed")
         try:
             cast = rehearsal.Cast(**{name: options[name] for name in names})
             report = rehearsal.hold(study, options["url"], cast)
