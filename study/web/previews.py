@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 from django.urls import reverse
 
-from study.domain import media
-from study.models import Session, Stimulus, StimulusSet, Study
+from study.domain import conditions, media, studies
+from study.models import Condition, Session, Stimulus, StimulusSet, Study
 from study.models.studies import StudyQuerySet
 
 
@@ -51,10 +51,26 @@ def volunteer_path(study: Study) -> str:
     return reverse("volunteer_welcome", args=[study.code])
 
 
-def with_volunteers(studies: StudyQuerySet) -> StudyQuerySet:
+def with_volunteers(found: StudyQuerySet) -> StudyQuerySet:
     """Add `finished`, the number of live volunteers who finished."""
     live = Q(sessions__mode=Session.Mode.LIVE, sessions__finished_at__isnull=False)
-    return studies.annotate(finished=Count("sessions", filter=live, distinct=True))
+    return found.annotate(finished=Count("sessions", filter=live, distinct=True))
+
+
+def of_condition(study: Study, number: str) -> tuple[StimulusSet, Condition | None]:
+    """Return what volunteers of the condition with this number meet; blank: the study's own music.
+
+    Raises:
+        NotYours: where there is no such condition. MusicMissing: where its music is not built yet.
+        StudyNotReady: before the first build.
+    """
+    if study.stimuli is None:
+        raise studies.StudyNotReady("There is nothing to preview yet: build the pictures and music first.")
+    if not number:
+        return study.stimuli, None
+    condition, made = conditions.numbered(study, number), conditions.stimuli_of(study)
+    conditions.refuse_missing([condition], made)
+    return made[conditions.kind_of(condition)], condition
 
 
 def groups(stimuli: StimulusSet) -> list[ShownGroup]:

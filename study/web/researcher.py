@@ -123,12 +123,13 @@ def cancel_build(request: HttpRequest, study: Study) -> HttpResponse | None:
 @on_study
 def preview(request: HttpRequest, study: Study) -> HttpResponse:
     """Show and play every example and trial with its truth; no session starts, nothing is counted."""
-    if study.stimuli is None:
-        raise studies.StudyNotReady("There is nothing to preview yet: build the pictures and music first.")
+    stimuli, condition = previews.of_condition(study, request.GET.get("condition", ""))
     context = {
         "study": study,
-        "groups": previews.groups(study.stimuli),
-        "trials": previews.trials(study.stimuli),
+        "condition": condition,
+        "conditions": study.conditions.all(),
+        "groups": previews.groups(stimuli),
+        "trials": previews.trials(stimuli),
         "section": "studies",
     }
     return render(request, "researcher/preview.html", context)

@@ -6,8 +6,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from study.domain import conditions
 from study.models import Build, Session, Study
-from tests.world import MakeStudy, answer_all, at_first_trial, signed_in
+from tests.world import MakeStudy, answer_all, at_first_trial, give_stimuli, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -157,3 +158,36 @@ def test_looking_at_the_preview_counts_nothing(study: Study, alice: User) -> Non
     assert {client.get(address).status_code for address in media} == {200}
     assert {Client().get(address).status_code for address in media} == {404}
     assert Session.objects.count() == 0
+
+
+def test_the_music_of_each_condition_is_heard_in_the_preview(make_study: MakeStudy, alice: User) -> None:
+    draft = make_study("draft")
+    own = conditions.add(draft, by=alice, configuration={"name": "Music"})
+    control = conditions.add(draft, by=alice, configuration={"name": "Control", "music": "exchanged"})
+    client = signed_in(alice)
+    address = f"/studies/{draft.pk}/preview/"
+    give_stimuli(draft, alice)
+    heard = {pk: _clips(client, f"{address}?condition={pk}") for pk in ("", own.pk, control.pk)}
+    assert heard[""] == heard[own.pk]
+    assert sorted(heard[control.pk]) == sorted(heard[own.pk])
+    assert all(one != other for one, other in zip(heard[control.pk], heard[own.pk], strict=True))
+    assert (
+        "each clip was made from another picture"
+        in client.get(f"{address}?condition={control.pk}").content.decode()
+    )
+    assert client.get(f"{address}?condition=999").status_code == 404
+
+
+def test_a_condition_whose_music_is_not_built_has_no_preview(make_study: MakeStudy, alice: User) -> None:
+    draft = make_study("built")
+    late = conditions.add(draft, by=alice, configuration={"name": "Late", "music": "exchanged"})
+    answer = signed_in(alice).get(f"/studies/{draft.pk}/preview/?condition={late.pk}")
+    assert answer.status_code == 409
+    assert "“Late” is not built yet" in answer.content.decode()
+
+
+def _clips(client: Client, address: str) -> list[bytes]:
+    """Return the clips of a preview in the order of the page."""
+    players = re.findall(r'<audio src="([^"]+)"', client.get(address).content.decode())
+    assert players
+    return [client.get(player).content for player in players]
