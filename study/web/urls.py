@@ -12,6 +12,7 @@ from study.web import (
     headphones,
     hear,
     languages,
+    offline,
     options,
     packages,
     participants,
@@ -46,6 +47,7 @@ volunteer_pages = [
     path("thanks/", volunteer.thanks, name="volunteer_thanks"),
     path("broken/", volunteer.broken, name="volunteer_broken"),
     path("language/", tongues.choose, name="volunteer_language"),
+    *offline.pages,
     *privacy.volunteer_pages,
 ]
 

@@ -21,6 +21,9 @@ CHROMIUM = Path(os.environ.get("EARSIGHT_CHROMIUM", "/usr/bin/chromium"))
 PATIENCE_MS = 30_000  # a shared machine may be slow; a page that is broken fails all the same
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-sandbox"]
 
+# Playwright sees less of what a page fetches beside a worker; the tests of the worker allow it.
+WITHOUT_WORKERS: dict[str, Any] = {"service_workers": "block"}
+
 Open = Callable[..., Page]
 
 
@@ -80,7 +83,7 @@ def open_at(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
 
     def opened(path: str, **options: Any) -> Page:
         context = browser.new_context(
-            base_url=live_server.url, viewport={"width": 390, "height": 780}, **options
+            base_url=live_server.url, viewport={"width": 390, "height": 780}, **WITHOUT_WORKERS | options
         )
         context.set_default_timeout(PATIENCE_MS)
         context.set_default_navigation_timeout(2 * PATIENCE_MS)

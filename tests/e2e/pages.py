@@ -78,6 +78,7 @@ VOLUNTEER: dict[str, Way] = {
     "thanks": at("thanks"),
     "welcome, finished": then(at("thanks"), welcome, says("See the score again")),
     "welcome, begun": then(at("sound"), welcome),
+    "no connection": lambda visitor: visitor.go(f"/s/{visitor.world.open.code}/offline/"),
     "in words: examples": at("examples", described=True),
     "in words: practice": at("practice", described=True),
     "in words: trial": at("trial", described=True),
@@ -101,6 +102,15 @@ RESEARCHER: dict[str, Way] = {
     "edit": of("draft", "edit/"),
     "delete": of("draft", "delete/"),
     "preview": of("open", "preview/"),
+    "preview, another condition": then(
+        of("arms", "preview/"),
+        lambda visitor: (
+            visitor.page.get_by_role("navigation", name="Conditions")
+            .get_by_role("link", name="Control")
+            .click()
+        ),
+        says("each clip was made from another picture"),
+    ),
     "steps": of("draft", "steps/"),
     "steps, frozen": of("open", "steps/"),
     "returning": of("draft", "returning/"),

@@ -53,7 +53,7 @@ BY_TOKEN = {
     "headphone_sound", "volunteer_headphones",
     "volunteer_sound", "volunteer_instructions", "volunteer_examples", "volunteer_practice", "volunteer_rest",
     "volunteer_questions", "volunteer_resume", "volunteer_extend", "volunteer_expired", "api_extend",
-    "volunteer_withdraw", "volunteer_withdrawn",
+    "volunteer_withdraw", "volunteer_withdrawn", "volunteer_offline", "volunteer_worker",
     "volunteer_trial", "volunteer_finish", "volunteer_language", "volunteer_thanks", "volunteer_broken",
 }  # fmt: skip
 

@@ -3,6 +3,7 @@
 
 import { wireCopying } from "./copy.js";
 import { wireDeadline } from "./deadline.js";
+import { standBy } from "./standby.js";
 
 function takeCode(field) {
   const code = decodeURIComponent(location.hash.slice(1));
@@ -14,3 +15,4 @@ function takeCode(field) {
 takeCode(document.querySelector("[data-code]"));
 wireCopying();
 wireDeadline();
+standBy(document.body.dataset);
