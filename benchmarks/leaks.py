@@ -10,6 +10,7 @@ correction over all of them; ends with status 1 when one differs at the level of
 
     .venv/bin/python -m benchmarks.leaks
     .venv/bin/python -m benchmarks.leaks --visits 4
+    .venv/bin/python -m benchmarks.leaks --real --visits 9 --trials 60
 """
 
 from __future__ import annotations
@@ -50,17 +51,24 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--visits", type=int, default=20, help="to each of five studies of 20 trials")
+    parser.add_argument("--visits", type=int, default=20, help="to each study (%(default)s)")
+    parser.add_argument("--trials", type=int, default=20, help="of each study (%(default)s)")
+    parser.add_argument(
+        "--real", action="store_true", help="digits and what the shipped model plays for them"
+    )
     chosen = parser.parse_args()
     with prepared():
         from benchmarks import signals, walks
 
         site = Site()
         site.start()
-        seen = walks.everything(fetch_from(site.port), visits=chosen.visits, trials=20)
+        fetch = fetch_from(site.port)
+        seen = walks.everything(fetch, visits=chosen.visits, trials=chosen.trials, real=chosen.real)
         site.kill()
         rows = signals.tried(seen)
-    print(f"{len(seen)} presentations of {len({one.trial for one in seen})} trials")
+    print(f"{len(seen)} presentations of {len({one.trial for one in seen})} trials,")
+    print(f"clips of {len({len(one.clip.body) for one in seen if one.pictures})} sizes,")
+    print(f"pictures of {len({len(picture.body) for one in seen for picture in one.pictures})} sizes")
     print(json.dumps([vars(row) for row in rows], indent=1))
     leaks = [row.name for row in rows if row.leaks]
     print(f"Signals that tell something of the truth: {', '.join(leaks) or 'none'}.")

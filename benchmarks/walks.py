@@ -12,8 +12,18 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from benchmarks.signals import Fetched, Seen
-from study.domain import conditions, headphone_rules, headphones, media, practice, sessions, steps, studies
-from study.models import Presentation, Session, Study
+from study.domain import (
+    building,
+    conditions,
+    headphone_rules,
+    headphones,
+    media,
+    practice,
+    sessions,
+    steps,
+    studies,
+)
+from study.models import Build, Presentation, Session, Study
 from tests.world import describe_all, give_stimuli, new_client_id
 
 Fetch = Callable[..., Fetched]
@@ -25,29 +35,49 @@ KINDS: tuple[dict[str, Any], ...] = (
     {"described_options": True},
     {"conditions": ({}, {"music": "exchanged"})},
 )
+# Of a model's own pictures and music: other digits in each study, or they would ask about the same pictures.
+DIGITS: tuple[dict[str, Any], ...] = (
+    {"chosen_classes": ["0", "1", "7"]},
+    {"chosen_classes": ["2", "6", "9"], "practice": True},
+    {"chosen_classes": ["3", "4", "8"], "practice": True},
+    {"chosen_classes": ["0", "5", "9"], "conditions": ({}, {"music": "exchanged"})},
+)
 
 
-def everything(fetch: Fetch, *, visits: int, trials: int) -> list[Seen]:
-    """Return every presentation of so many visits to a study of each kind."""
+def everything(fetch: Fetch, *, visits: int, trials: int, real: bool = False) -> list[Seen]:
+    """Return every presentation of so many visits to a study of each kind.
+
+    Pictures are noise and clips are tones; where `real`, digits and what the shipped model plays for them.
+    """
     owner, _ = User.objects.get_or_create(username="leaks")
     found = []
-    for seed, kind in enumerate(KINDS):
-        study = _study(owner, kind | {"seed": seed + 1, "trial_count": trials})
+    for seed, kind in enumerate(DIGITS if real else KINDS):
+        study = _study(owner, kind | {"seed": seed + 1, "trial_count": trials}, real=real)
         for number in range(visits):
             described = study.described_options and number % 2 == 0
             found += list(_visit(fetch, sessions.start(study, described=described)))
     return found
 
 
-def _study(owner: User, wanted: dict[str, Any]) -> Study:
+def _study(owner: User, wanted: dict[str, Any], *, real: bool) -> Study:
     arms = wanted.pop("conditions", ())
     study = studies.create(by=owner, configuration={"title": "Leaks", **PLAIN, **wanted})
     for place, arm in enumerate(arms):
         conditions.add(study, by=owner, configuration={"name": f"Arm {place}"} | arm)
-    give_stimuli(study, owner)
+    if real:
+        _build(study, owner)
+    else:
+        give_stimuli(study, owner)
     if study.described_options:
         describe_all(study, owner)
     return studies.publish(study, by=owner)
+
+
+def _build(study: Study, owner: User) -> None:
+    build = building.run(building.request(study, by=owner).pk)
+    assert build is not None
+    assert build.status == Build.Status.DONE, build.error
+    study.refresh_from_db()
 
 
 def _visit(fetch: Fetch, session: Session) -> Iterator[Seen]:
