@@ -1,10 +1,13 @@
 """The conditions (arms) of a study: counted one at a time, never together."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from analysis.answers import Answer
 from analysis.errors import AnalysisError
-from analysis.matrix import AnswerMatrix, to_matrix
+
+if TYPE_CHECKING:
+    from analysis.matrix import AnswerMatrix
 
 
 class ConditionNeeded(AnalysisError):
@@ -35,11 +38,13 @@ def only(answers: Iterable[Answer], condition: str | None = None) -> list[Answer
     return [answer for answer in every if answer.condition == condition]
 
 
-def laid_out(answers: Iterable[Answer] | AnswerMatrix, condition: str | None = None) -> AnswerMatrix:
+def laid_out(answers: "Iterable[Answer] | AnswerMatrix", condition: str | None = None) -> "AnswerMatrix":
     """The checked answers of one condition, as arrays; `answers` may be a matrix of one condition already.
 
     Raises ConditionNeeded as `only`, InvalidAnswer as `to_matrix`.
     """
+    from analysis.matrix import AnswerMatrix, to_matrix  # numpy, which `import analysis` does without
+
     if isinstance(answers, AnswerMatrix):
         if len(set(answers.condition)) > 1:
             raise ConditionNeeded("A matrix to be counted holds the sessions of one condition.")
