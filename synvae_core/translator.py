@@ -84,17 +84,30 @@ class Translator:
 
     def imagine(self, melodies: Sequence[Melody], *, progress: Progress | None = None) -> Pixels:
         """The image (N, H, W, C) that the model hears in each melody, exactly as a listener gets it."""
+        images = self._map(self._images_of_symbols, self._symbols(melodies), progress)
+        return np.ascontiguousarray(images.numpy().transpose(0, 2, 3, 1))
+
+    def see(self, pixels: Pixels) -> Pixels:
+        """The SynVAE's own latents (N, D) of images (N, H, W, C): what their melodies are composed from."""
+        self._expect_images()
+        return self._map(lambda x: self.synvae.encode(x)[0], self._tensors(pixels), None).numpy()
+
+    def hear(self, melodies: Sequence[Melody]) -> Pixels:
+        """Where the SynVAE hears melodies in that latent space (N, D), exactly as a listener gets them."""
+        return self._map(lambda x: self.synvae.hear(x)[0], self._symbols(melodies), None).numpy()
+
+    def reconstruct(self, images: ImageSet) -> Pixels:
+        """Images through their melodies and back (the audible path): (N, H, W, C)."""
+        return self.imagine(self.translate(images))
+
+    def _symbols(self, melodies: Sequence[Melody]) -> Tensor:
+        """Melodies as re-read from their notes, (N, T)."""
         steps = self.synvae.music.config.steps
         for melody in melodies:
             if len(melody) != steps:
                 raise MelodyError(f"This model hears melodies of {steps} steps, not {len(melody)}.")
         tokens = np.array([melody.canonical().tokens for melody in melodies]).reshape(-1, steps)
-        images = self._map(self._images_of_symbols, torch.from_numpy(tokens), progress)
-        return np.ascontiguousarray(images.numpy().transpose(0, 2, 3, 1))
-
-    def reconstruct(self, images: ImageSet) -> Pixels:
-        """Images through their melodies and back (the audible path): (N, H, W, C)."""
-        return self.imagine(self.translate(images))
+        return torch.from_numpy(tokens)
 
     def _expect_images(self) -> None:
         if self.synvae.outer is not self.synvae.visual:

@@ -50,6 +50,19 @@ def test_without_a_visvae_of_its_own_latents_are_the_synvae_s(tmp_path: Path) ->
     )
 
 
+def test_what_is_seen_is_composed_and_what_is_heard_is_imagined(translator: Translator) -> None:
+    images = images_of(5)
+    melodies = translator.translate(images)
+    assert translator.melody(translator.see(images.pixels)) == melodies
+    with torch.no_grad():
+        heard = translator.synvae.visual.decode(torch.from_numpy(translator.hear(melodies)))
+    np.testing.assert_allclose(
+        heard.numpy().transpose(0, 2, 3, 1), translator.imagine(melodies), rtol=1e-5, atol=1e-6
+    )
+    with pytest.raises(MelodyError, match="hears melodies of 32 steps, not 16"):
+        translator.hear([Melody(np.zeros(16, dtype=np.int64))])
+
+
 def test_images_become_melodies_of_the_model_s_length_that_differ(translator: Translator) -> None:
     melodies = translator.translate(images_of(8))
     assert [len(melody) for melody in melodies] == [16 * BARS] * 8
