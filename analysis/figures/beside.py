@@ -32,10 +32,11 @@ def people_and_machines(material: Material) -> Chart:
             f"This figure has colours for {len(CLASS_COLOURS)} classes; this study has "
             f"{len(found.people.classes)}."
         )
-    return Chart(TITLE, _alt_text(found), partial(_draw, found))
+    return Chart(TITLE, alt_text(found), partial(_draw, found))
 
 
-def _alt_text(found: Beside) -> str:
+def alt_text(found: Beside) -> str:
+    """What the charts show, in words."""
     sentences = [
         f"Two charts of the accuracy of {counted(len(found.people.volunteers), 'volunteer')} in "
         f"{counted(len(found.trials), 'trial')}, over the probability that a machine listener gave the truth."

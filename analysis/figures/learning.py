@@ -6,13 +6,16 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from analysis.answers import Answer
+import numpy as np
+
 from analysis.errors import FigureError
 from analysis.figures.alt_text import percent
 from analysis.figures.chart import Chart
 from analysis.figures.material import Material
 from analysis.figures.style import ACCENT, INK
 from analysis.intervals import wilson
+from analysis.machine.comparison import counted_by
+from analysis.matrix import UNKNOWN, AnswerMatrix
 from analysis.summary import Summary
 from analysis.values import Interval, counted
 
@@ -42,23 +45,23 @@ def learning(material: Material) -> Chart:
 
     Raises FigureError where the answers do not tell the order of their sessions.
     """
-    places = by_place(material.counted())
+    places = by_place(counted_by(material.summary, material.answers))
     return Chart(TITLE, _alt_text(places), partial(_draw, material.summary, places))
 
 
-def by_place(answers: Sequence[Answer]) -> list[Place]:
+def by_place(answers: AnswerMatrix) -> list[Place]:
     """Right answers and all answers at each place, in order; places that nobody reached are left out.
 
     Raises FigureError where an answer has no place.
     """
-    tallies: dict[int, list[int]] = {}
-    for answer in answers:
-        if answer.order is None:
-            raise FigureError("These answers don't tell in which order trials were taken (trial_index).")
-        tally = tallies.setdefault(answer.order, [0, 0])
-        tally[0] += answer.correct
-        tally[1] += 1
-    return [Place(order, order, *tallies[order]) for order in sorted(tallies)]
+    order = answers.told["order"][answers.answered]
+    if (order == UNKNOWN).any():
+        raise FigureError("These answers don't tell in which order trials were taken (trial_index).")
+    right = np.bincount(order, weights=answers.correct[answers.answered])
+    given = np.bincount(order)
+    return [
+        Place(place, place, int(right[place]), int(given[place])) for place in np.flatnonzero(given).tolist()
+    ]
 
 
 def quarters(places: Sequence[Place]) -> list[Place]:

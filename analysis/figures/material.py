@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from analysis.answers import Answer
 from analysis.figures.thumbnails import Thumbnails
 from analysis.machine.document import Machine
+from analysis.matrix import AnswerMatrix
 from analysis.summary import Summary
 
 
@@ -13,15 +14,10 @@ from analysis.summary import Summary
 class Material:
     """Answers with their summary; pictures and the machine's listening where they are known.
 
-    answers  those of sessions that the summary does not count are passed over
+    answers  as objects or laid out; those of sessions that the summary does not count are passed over
     """
 
-    answers: Sequence[Answer]
+    answers: Sequence[Answer] | AnswerMatrix
     summary: Summary
     thumbnails: Thumbnails | None = None
     machine: Machine | None = None
-
-    def counted(self) -> list[Answer]:
-        """The answers of the sessions that the summary counts."""
-        sessions = {score.session for score in self.summary.volunteers}
-        return [answer for answer in self.answers if answer.session in sessions]

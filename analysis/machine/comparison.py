@@ -71,16 +71,19 @@ class Beside:
     lookalikes: Preference
 
 
-def beside(answers: Iterable[Answer], summary: Summary, machine: Machine) -> Beside:
+def beside(answers: Iterable[Answer] | AnswerMatrix, summary: Summary, machine: Machine) -> Beside:
     """Compare the people whom `summary` counts with the machine's listening to the same trials.
+
+    Answers that are laid out already have no ids of pictures that could be compared with the machine's.
 
     Raises OtherStudy where the machine has not listened to a trial, or to other pictures or another truth.
     """
-    counted = {score.session for score in summary.volunteers}
-    mine = [answer for answer in answers if answer.session in counted]
-    matrix, heard = to_matrix(mine), {trial.trial: trial for trial in machine.trials}
-    for answer in {answer.trial: answer for answer in mine}.values():
-        _check(answer, heard.get(answer.trial))
+    given = answers if isinstance(answers, AnswerMatrix) else list(answers)
+    matrix, heard = counted_by(summary, given), {trial.trial: trial for trial in machine.trials}
+    for answer in () if isinstance(given, AnswerMatrix) else {each.trial: each for each in given}.values():
+        _check_pictures(answer, heard.get(answer.trial))
+    for column, number in enumerate(matrix.trials):
+        _check(matrix, column, heard.get(number))
     trials = [heard[number] for number in matrix.trials]
     wrong = [[matrix.classes.index(name) for name in t.options if name != t.truth] for t in trials]
     drawn = {"draws": summary.bootstrap.draws, "seed": summary.bootstrap.seed}
@@ -95,18 +98,29 @@ def beside(answers: Iterable[Answer], summary: Summary, machine: Machine) -> Bes
     )
 
 
-def _check(answer: Answer, heard: Heard | None) -> None:
+def counted_by(summary: Summary, answers: Iterable[Answer] | AnswerMatrix) -> AnswerMatrix:
+    """The answers of the sessions that a summary counts, laid out."""
+    counted = {score.session for score in summary.volunteers}
+    if isinstance(answers, AnswerMatrix):
+        return answers.only(np.array([name in counted for name in answers.sessions], dtype=bool))
+    return to_matrix(answer for answer in answers if answer.session in counted)
+
+
+def _check(matrix: AnswerMatrix, column: int, heard: Heard | None) -> None:
+    number = matrix.trials[column]
     if heard is None:
+        raise OtherStudy(f"The machine has not listened to trial {number}; this is another study's file.")
+    options = {matrix.classes[place] for place in np.flatnonzero(matrix.offered[column])}
+    if options != set(heard.options) or matrix.classes[matrix.truth[column]] != heard.truth:
         raise OtherStudy(
-            f"The machine has not listened to trial {answer.trial}; this is another study's file."
+            f"The machine heard other options or another truth in trial {number}; this is another study's "
+            "file, or another version's."
         )
-    if set(answer.options) != set(heard.options) or answer.truth != heard.truth:
-        raise OtherStudy(
-            f"The machine heard other options or another truth in trial {answer.trial}; this is another "
-            "study's file, or another version's."
-        )
-    ids = dict(zip(heard.options, heard.option_ids, strict=True))
-    if answer.option_ids and dict(zip(answer.options, answer.option_ids, strict=True)) != ids:
+
+
+def _check_pictures(answer: Answer, heard: Heard | None) -> None:
+    ids = dict(zip(heard.options, heard.option_ids, strict=True)) if heard else {}
+    if answer.option_ids and heard and dict(zip(answer.options, answer.option_ids, strict=True)) != ids:
         raise OtherStudy(
             f"The machine heard other pictures in trial {answer.trial}; this is another version's file."
         )

@@ -115,8 +115,9 @@ def test_no_text_is_cut_or_lies_on_another(trials: int, classes: tuple[str, ...]
 
 def test_the_bytes_never_change(tmp_path: Path) -> None:
     found = machine(6)
-    mine = material(found)
-    (tmp_path / "answers.csv").write_text(long_csv(mine.answers))
+    answers = people(found, [t.probability["naive"] for t in found.trials], n=8)
+    mine = material(found, answers)
+    (tmp_path / "answers.csv").write_text(long_csv(answers))
     (tmp_path / "machine.json").write_text(machine_json(found))
     files = [str(tmp_path / name) for name in ("answers.csv", "machine.json")]
     for name, kind in (("machine", "svg"), ("map", "pdf"), ("map", "png")):

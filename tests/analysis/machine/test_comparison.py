@@ -22,6 +22,7 @@ from analysis.machine.errors import OtherStudy
 from analysis.machine.files import machine_json
 from analysis.machine.preference import exact_p, preference
 from analysis.machine.report import beside_report
+from analysis.matrix import to_matrix
 from analysis.tables import long_csv
 from analysis.values import Interval
 from tests.analysis.machine.machines import believing, looking, machine, people
@@ -206,6 +207,13 @@ def test_the_order_of_answers_and_the_names_of_sessions_change_nothing() -> None
     renamed = [dataclasses.replace(a, session=f"x{99 - int(a.session[1:])}") for a in answers[::-1]]
     first, second = (beside_object(compared(some, found)) for some in (answers, renamed))
     assert first == second
+
+
+def test_answers_laid_out_already_give_the_same() -> None:
+    found = machine()
+    answers = people(found, gradient(found, EASE))
+    laid_out = beside(to_matrix(answers), summarise(answers), found)
+    assert beside_object(laid_out) == beside_object(compared(answers, found))
 
 
 def test_missing_answers_are_left_out() -> None:
