@@ -15,6 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from study.domain import building, rehearsal, results, studies
 from study.domain.rehearsal import Cast
+from study.domain.selecting import Selection
 from study.models import Session, Stimulus
 from synvae_core.training.config import parse_recipe
 from synvae_core.training.loop import run
@@ -87,5 +88,7 @@ def test_from_ten_pictures_a_class_to_figure_2(
     right = [row["chosen_class"] == row["truth_class"] for row in rows]
     assert len(rows) == 18
     assert summary.accuracy == pytest.approx(np.mean(right))
-    with Image.open(io.BytesIO(results.figure(study, Session.Mode.SIMULATED, suffix="png"))) as figure:
+    with Image.open(
+        io.BytesIO(results.figure(study, Selection(Session.Mode.SIMULATED), suffix="png"))
+    ) as figure:
         assert min(figure.size) > 300

@@ -38,14 +38,16 @@ def each(
         return
     names = study.stimuli.class_names
     ids, truths = _options(study)
-    plays = _plays(study, mode)
+    plays, listens = _times(study, mode)
     fields = ("session_id", "presentation_id", "presentation__trial__number", "presentation__position",
               "option__slot", "screen_position", "milliseconds", "session__finished_at",
-              "session__described", "session__condition__name")  # fmt: skip
+              "session__described", "session__condition__name",
+              "session__headphone_check__outcome")  # fmt: skip
     rows = Response.objects.filter(session__in=sessions(study, mode, passed=passed, condition=condition))
     in_order = rows.order_by("session_id", "presentation__position").values_list(*fields)
     for row in in_order.iterator(AT_ONCE):
-        session, presentation, trial, order, slot, position, milliseconds, finished, described, arm = row
+        (session, presentation, trial, order, slot, position, milliseconds, finished, described, arm,
+         check) = row  # fmt: skip
         yield Answer(
             session=f"s{session}",
             trial=trial,
@@ -56,10 +58,12 @@ def each(
             position=position,
             response_ms=milliseconds,
             plays=plays[presentation],
+            listens=listens[presentation],
             option_ids=ids[trial],
             session_complete=finished is not None,
             described=described,
             condition=arm or "",
+            headphones=None if check is None else check == "passed",
         )
 
 
@@ -101,10 +105,13 @@ def _options(study: Study) -> tuple[dict[int, tuple[str, ...]], dict[int, int]]:
     return ids, truths
 
 
-def _plays(study: Study, mode: str) -> Counter[int]:
-    """Return by presentation how often its clip was started."""
-    played = Event.objects.filter(
-        kind=Event.Kind.PLAY, session__study=study, session__mode=mode, presentation__isnull=False
+def _times(study: Study, mode: str) -> tuple[Counter[int], Counter[int]]:
+    """Return by presentation how often its clip was started, and how often it came to its end."""
+    kinds = {Event.Kind.PLAY.value: Counter[int](), Event.Kind.ENDED.value: Counter[int]()}
+    logged = Event.objects.filter(
+        kind__in=kinds, session__study=study, session__mode=mode, presentation__isnull=False
     )
-    rows = played.values_list("presentation_id").annotate(times=Count("pk")).order_by()
-    return Counter(dict(rows))
+    rows = logged.values_list("kind", "presentation_id").annotate(times=Count("pk")).order_by()
+    for kind, presentation, times in rows:
+        kinds[kind][presentation] = times
+    return kinds[Event.Kind.PLAY.value], kinds[Event.Kind.ENDED.value]

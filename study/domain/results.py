@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, Q
 
-from study.domain import answered, option_pictures
+from study.domain import answered, option_pictures, reviews
 from study.domain.answered import NoSuchMode as NoSuchMode
+from study.domain.selecting import Selection
 from study.errors import EarsightError
 from study.models import Condition, Session, Study
 
 if TYPE_CHECKING:
     from analysis import Answer, Comparison, Summary
+    from analysis.review import Review
     from analysis.summary import Described
+
+
+VOLUNTEERS = Selection()
 
 
 class NoAnswers(EarsightError):
@@ -66,7 +72,7 @@ def summary(
     passed: bool = False,
     condition: Condition | None = None,
 ) -> Summary:
-    """Return the study's numbers over finished sessions of this mode.
+    """Return the study's numbers over finished sessions of this mode, after the rules that it declared.
 
     Those that chose by written descriptions are left out unless `described` asks for them; with `passed`,
     all who have not passed the headphone check are.
@@ -74,11 +80,20 @@ def summary(
     Raises:
         NoAnswers: when no such session has finished. ConditionMissing: where there are several to name.
     """
-    from analysis import AnalysisError, ConditionNeeded, summarise
+    return review(study, Selection(mode, described, passed, condition)).summary
+
+
+def review(study: Study, selection: Selection, *, mixed: bool = False) -> Review:
+    """Return all numbers of these sessions, those that reviewers ask beyond the summary included.
+
+    Raises:
+        NoAnswers, ConditionMissing: as summary.
+    """
+    from analysis import AnalysisError, ConditionNeeded
     from analysis import NoAnswers as NothingLeft
 
     try:
-        return summarise(answers(study, mode, passed=passed, condition=condition), described=described)
+        return reviews.review(study, selection, mixed=mixed)
     except ConditionNeeded as error:
         raise ConditionMissing from error
     except NothingLeft as error:
@@ -128,14 +143,7 @@ def kinds(study: Study, mode: str, *, passed: bool = False, condition: Condition
     return Kinds(*found.get(False, (0, 0)), *found.get(True, (0, 0)))
 
 
-def summary_json(
-    study: Study,
-    mode: str = Session.Mode.LIVE,
-    *,
-    described: Described = "exclude",
-    passed: bool = False,
-    condition: Condition | None = None,
-) -> str:
+def summary_json(study: Study, selection: Selection = VOLUNTEERS) -> str:
     """Return the summary as JSON.
 
     Raises:
@@ -143,18 +151,22 @@ def summary_json(
     """
     from analysis.tables import summary_json as written
 
-    return written(summary(study, mode, described=described, passed=passed, condition=condition))
+    return written(review(study, selection).summary)
 
 
-def figure(
-    study: Study,
-    mode: str = Session.Mode.LIVE,
-    *,
-    suffix: str = "svg",
-    described: Described = "exclude",
-    passed: bool = False,
-    condition: Condition | None = None,
-) -> bytes:
+def review_json(study: Study, selection: Selection = VOLUNTEERS) -> str:
+    """Return the review as JSON.
+
+    Raises:
+        NoAnswers: as summary.
+    """
+    from analysis.tables import review_json as written
+
+    object_ = written(review(study, selection))
+    return json.dumps(object_, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def figure(study: Study, selection: Selection = VOLUNTEERS, *, suffix: str = "svg") -> bytes:
     """Return the Figure 2 chart as svg, pdf or png, with the pictures of each trial.
 
     Raises:
@@ -163,7 +175,7 @@ def figure(
     from analysis import AnalysisError, figure2
 
     try:
-        numbers = summary(study, mode, described=described, passed=passed, condition=condition)
+        numbers = review(study, selection).summary
         return figure2(numbers, option_pictures.thumbnails(study)).render(suffix)
     except AnalysisError as error:
         raise ResultsUnreadable(str(error)) from error

@@ -40,6 +40,16 @@ def _code(help_text: str) -> models.CharField[str, str]:
     return models.CharField(max_length=300, blank=True, validators=[code_or_address], help_text=help_text)
 
 
+def exclusion_rules(value: object) -> None:
+    """Refuse what `analysis.exclusions` can't follow."""
+    from analysis.exclusions import InvalidRules, rules_from_object
+
+    try:
+        rules_from_object(value)
+    except InvalidRules as error:
+        raise ValidationError(str(error)) from error
+
+
 def known_language(value: str) -> None:
     """Refuse a language that the pages do not speak."""
     if value not in dict(settings.LANGUAGES):
@@ -57,6 +67,11 @@ class StudyOptions(models.Model):
     class ScreeningKind(models.TextChoices):
         ANTIPHASE = "antiphase", "Which tone is quietest (loudspeakers cancel one of them)"
         HUGGINS = "huggins", "Which noise hides a faint tone (heard with headphones alone)"
+
+    class StoppingRule(models.TextChoices):
+        NONE = "", "No look before the end counts"
+        POCOCK = "pocock", "Pocock: every look equally strict"
+        OBRIEN_FLEMING = "obrien_fleming", "O’Brien and Fleming: early looks very strict"
 
     minimum_listens = models.PositiveSmallIntegerField(
         "complete listens before an answer",
@@ -131,11 +146,32 @@ class StudyOptions(models.Model):
         help_text="The language in which the study’s own texts are written.",
     )
 
+    exclusion_rules = models.JSONField(
+        default=dict,
+        blank=True,
+        validators=[exclusion_rules],
+        help_text="Who is left out of the results, declared before there are any.",
+    )
+    planned_volunteers = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(2), MaxValueValidator(1_000_000)],
+        help_text="How many volunteers the study is to have, counted after exclusions.",
+    )
+    stopping_rule = models.CharField(
+        max_length=16, choices=StoppingRule, default=StoppingRule.NONE, blank=True
+    )
+    looks = models.PositiveSmallIntegerField(
+        default=3,
+        validators=[MinValueValidator(2), MaxValueValidator(5)],
+        help_text="2 to 5. How often a sequential rule looks at the results, the end included.",
+    )
+
     OPTIONS = (
         "minimum_listens", "screening", "screening_kind", "practice", "instructions_text", "rest_half_way",
         "resume_hours", "participant_parameters", "keep_participant_ids", "completion_code",
         "screened_out_code", "failed_check_code", "broken_code", "retention_days", "gallery",
-        "described_options", "language",
+        "described_options", "language", "exclusion_rules", "planned_volunteers", "stopping_rule", "looks",
     )  # fmt: skip
     # What a study did before it could say so. The content hash leaves an option out while it says this, so
     # that studies keep the hash under which they were published when an option is added to the product.
@@ -144,11 +180,26 @@ class StudyOptions(models.Model):
         "instructions_text": "", "rest_half_way": False, "resume_hours": 720, "participant_parameters": [],
         "keep_participant_ids": False, "completion_code": "", "screened_out_code": "",
         "failed_check_code": "", "broken_code": "", "retention_days": None, "gallery": False,
-        "described_options": False, "language": "en",
+        "described_options": False, "language": "en", "exclusion_rules": {}, "planned_volunteers": None,
+        "stopping_rule": "", "looks": 3,
     }  # fmt: skip
 
     class Meta:
         abstract = True
+
+    def clean(self) -> None:
+        """Refuse a sequential rule that can't be followed."""
+        super().clean()
+        if not self.stopping_rule:
+            return
+        from analysis.sequential import InvalidRule, Looks
+
+        if self.planned_volunteers is None:
+            raise ValidationError({"planned_volunteers": "A rule with looks needs a number of volunteers."})
+        try:
+            Looks(self.planned_volunteers, self.looks, self.stopping_rule)
+        except InvalidRule as error:
+            raise ValidationError({"looks": str(error)}) from error
 
     def said_options(self) -> dict[str, Any]:
         """Return the options in which this study differs from one made before there were options."""

@@ -11,8 +11,8 @@ from study.errors import NotYours
 from study.models import Study
 from study.web import numbers
 from study.web.access import on_study
+from study.web.asked import selection_asked
 from study.web.downloads import download
-from study.web.results import condition_asked, described_asked, mode_asked, passed_asked
 
 KINDS = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
 
@@ -24,12 +24,10 @@ def figure(request: HttpRequest, study: Study, suffix: str) -> HttpResponse:
     """Draw the chart of one mode; `?download` saves it under the study's name."""
     if suffix not in KINDS:
         raise NotYours
-    mode, described, passed = mode_asked(request), described_asked(request), passed_asked(request)
-    condition = condition_asked(request, study)
-    stem = numbers.stem(study, mode, described, passed=passed, condition=condition)
+    selection = selection_asked(request, study)
     return download(
-        results.figure(study, mode, suffix=suffix, described=described, passed=passed, condition=condition),
+        results.figure(study, selection, suffix=suffix),
         KINDS[suffix],
-        f"{stem}-figure2.{suffix}",
+        f"{numbers.stem(study, selection)}-figure2.{suffix}",
         shown="download" not in request.GET,
     )

@@ -10,11 +10,13 @@ from django.utils.text import slugify
 
 from analysis.values import Undefined
 from study.domain import option_pictures, results
-from study.models import Condition, Session, Study
+from study.domain.selecting import Selection
+from study.models import Session, Study
+from study.web.notes import NOTES, Note
 
 if TYPE_CHECKING:
     from analysis import Summary
-    from analysis.scores import ClassScore, TrialScore
+    from analysis.review import Review
     from analysis.summary import Described
     from analysis.values import Number, Range
 
@@ -50,19 +52,38 @@ class Choice:
 
 @dataclass(frozen=True)
 class Figure:
-    """A number with what it is, and the sentence beside it."""
+    """A number with what it is, the sentence beside it, and the name of the note on how it is computed."""
 
     name: str
     value: str
     beside: str = ""
+    note: str = ""
+
+    @property
+    def how(self) -> Note | None:
+        """How it is computed."""
+        return NOTES.get(self.note)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A count in a table; `mark` is a CSS class: truth, hit or nothing."""
+    """A cell of a table.
+
+    mark   a CSS class: truth, hit or nothing
+    raw    the number as computed, or both ends of an interval: what sorts, and what a CSV holds
+    title  why there is no number
+    """
 
     text: str
     mark: str = ""
+    raw: str | float | tuple[float, float] | None = None
+    title: str = ""
+
+    @property
+    def sorts(self) -> str:
+        """What the page sorts by, where it is not the text."""
+        raw = self.raw[0] if isinstance(self.raw, tuple) else self.raw
+        return "" if raw is None else str(raw)
 
 
 @dataclass(frozen=True)
@@ -75,16 +96,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything the page shows about one mode."""
+    """What the page shows first about a selection."""
 
     headline: Figure
     figures: tuple[Figure, ...]
     alt: str
     missing: str  # a sentence about pictures that the chart has to do without, or nothing
-    class_names: tuple[str, ...]
-    trials: tuple[Row, ...]
-    classes: tuple[Row, ...]
-    confusion: tuple[Row, ...]
     policy: str
 
 
@@ -109,49 +126,37 @@ def choices(kinds: results.Kinds, current: Described) -> list[Choice]:
     return [Choice(described, word, finished, described == current) for described, word, finished in counted]
 
 
-def stem(
-    study: Study,
-    mode: str = Session.Mode.LIVE,
-    described: Described = "exclude",
-    *,
-    passed: bool = False,
-    condition: Condition | None = None,
-) -> str:
+def stem(study: Study, selection: Selection | None = None) -> str:
     """Return the beginning of a download's name: study, version, and what is left out unless usual."""
+    chosen = selection or Selection()
     title = slugify(study.title)[:60] or "study"
-    arm = f"-{slugify(condition.name) or condition.place}" if condition else ""
-    kind = {"exclude": "", "only": "-by-descriptions", "include": "-both-together"}[described]
-    kind += "-headphones" if passed else ""
-    return f"{title}-v{study.version}" + ("" if mode == Session.Mode.LIVE else f"-{mode}") + arm + kind
+    arm = f"-{slugify(chosen.condition.name) or chosen.condition.place}" if chosen.condition else ""
+    kind = {"exclude": "", "only": "-by-descriptions", "include": "-both-together"}[chosen.described]
+    kind += ("-headphones" if chosen.passed else "") + ("" if chosen.excluded else "-before-exclusions")
+    mode = "" if chosen.mode == Session.Mode.LIVE else f"-{chosen.mode}"
+    return f"{title}-v{study.version}{mode}{arm}{kind}"
 
 
-def report(
-    study: Study,
-    mode: str,
-    described: Described = "exclude",
-    *,
-    passed: bool = False,
-    condition: Condition | None = None,
-) -> Report | None:
-    """Return the report of one mode, or None while nobody has finished."""
+def report(study: Study, selection: Selection, review: Review) -> Report:
+    """Return what the page shows first."""
     from analysis.figures.alt_text import figure2_alt_text
 
-    try:
-        summary = results.summary(study, mode, described=described, passed=passed, condition=condition)
-    except results.NoAnswers:
-        return None
-    policy = _policy(results.kinds(study, mode, passed=passed, condition=condition), described)
-    if passed:
+    summary = review.summary
+    kinds = results.kinds(study, selection.mode, passed=selection.passed, condition=selection.condition)
+    policy = _policy(kinds, selection.described)
+    if selection.passed:
         policy += " Only those who passed the headphone check."
+    if left_out := sum(stage.left_out for stage in review.exclusions.flow if stage.rule != "finished"):
+        policy += (
+            f" {left_out} {'session is' if left_out == 1 else 'sessions are'} left out by the declared rules."
+        )
     return Report(
-        headline=Figure("Accuracy", percent(summary.accuracy), interval(summary.accuracy_interval)),
-        figures=_figures(summary, mode, policy),
+        headline=Figure(
+            "Accuracy", percent(summary.accuracy), interval(summary.accuracy_interval), "accuracy"
+        ),
+        figures=_figures(summary, selection.mode, policy),
         alt=figure2_alt_text(summary),
         missing=missing(option_pictures.missing_pictures(study)),
-        class_names=summary.class_names,
-        trials=tuple(_trial(score, summary.class_names) for score in summary.trials),
-        classes=tuple(_class(score) for score in summary.classes),
-        confusion=_confusion(summary),
         policy=policy,
     )
 
@@ -221,48 +226,24 @@ def _figures(summary: Summary, mode: str, policy: str) -> tuple[Figure, ...]:
         kappa = str(summary.kappa)
     right = len(summary.unanimously_right)
     return (
-        Figure("Chance", percent(summary.chance), "what guessing would get"),
+        Figure("Chance", percent(summary.chance), "what guessing would get", "chance"),
         Figure(
             "Sigma",
             decimal(summary.sigma),
             f"spread of volunteers; dividing by n − 1: {decimal(summary.sigma_ddof1)}",
+            "sigma",
         ),
-        Figure("Fleiss’ kappa", decimal(summary.kappa), kappa),
+        Figure("Fleiss’ kappa", decimal(summary.kappa), kappa, "kappa"),
         Figure(
             "Volunteers" if mode == Session.Mode.LIVE else "Sessions",
             str(len(summary.volunteers)),
             f"{summary.answers} answers. {policy}",
+            "volunteers",
         ),
         Figure(
             "All agreed",
             str(len(summary.unanimous)),
             f"trials with one choice for all; {right} of them right",
+            "unanimous",
         ),
-    )
-
-
-def _trial(score: TrialScore, classes: tuple[str, ...]) -> Row:
-    shares = dict(zip(score.options, score.shares, strict=True))
-    counts = dict(zip(score.options, score.counts, strict=True))
-    words = {name: f"{counts.get(name, 0)} ({100 * shares.get(name, 0):.0f} %)" for name in classes}
-    cells = [Cell(words[name], "truth" if name == score.truth else "") for name in classes]
-    right = (Cell(percent(score.accuracy)), Cell(ends(score.interval)))
-    return Row(str(score.trial), (Cell(score.truth), *cells, *right))
-
-
-def _class(score: ClassScore) -> Row:
-    cells = (score.truths, score.choices, score.correct, percent(score.recall), percent(score.precision))
-    return Row(score.name, tuple(Cell(str(cell)) for cell in cells))
-
-
-def _confusion(summary: Summary) -> tuple[Row, ...]:
-    names = summary.class_names
-    return tuple(
-        Row(
-            name,
-            tuple(
-                Cell(str(n), "hit" if name == chosen else "") for chosen, n in zip(names, counts, strict=True)
-            ),
-        )
-        for name, counts in zip(names, summary.confusion, strict=True)
     )

@@ -15,7 +15,8 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_http_methods
 
-from study.forms import OptionsForm, PanelForm, ReturningForm, SoundForm, StepsForm
+from study.domain import declared
+from study.forms import DeclaredForm, OptionsForm, PanelForm, ReturningForm, SoundForm, StepsForm
 from study.models import Study
 from study.web import conditions, descriptions, gallery_texts, languages, privacy, questions
 from study.web.access import Page, on_study, person
@@ -75,6 +76,14 @@ ALL: tuple[Option, ...] = (
     Option("study_descriptions", "Written descriptions", descriptions.says),
     Option("study_languages", "Languages", languages.says),
     Option("study_gallery_texts", "Gallery", gallery_texts.says),
+    Option(
+        "study_declared",
+        "Declared before the data",
+        declared.says,
+        DeclaredForm,
+        "Who is left out, how many volunteers you want, and when you may stop. Declare it before you have "
+        "seen results; it is frozen with the study, and the results follow it.",
+    ),
     Option("study_privacy", "Privacy", privacy.says),
 )
 

@@ -3,118 +3,134 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
-from urllib.parse import urlencode
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from study.domain import conditions, listening_results, order_files, question_results, results
+from study.domain import listening_results, order_files, question_results, results, reviews
+from study.domain.selecting import Selection
 from study.errors import NotYours
-from study.models import Condition, Session, Study
-from study.web import comparisons, numbers
+from study.models import Session, Study
+from study.web import comparisons, numbers, sections, tables
 from study.web.access import Page, on_study
+from study.web.asked import mode_asked, query, selection_asked
 from study.web.downloads import download
-
-if TYPE_CHECKING:
-    from analysis.summary import Described
+from study.web.notes import NOTES
 
 CSV, JSON = "text/csv; charset=utf-8", "application/json"
-
-
-def mode_asked(request: HttpRequest) -> Session.Mode:
-    """Return the mode in the address, live where none is given.
-
-    Raises:
-        NotYours: for a mode that does not exist.
-    """
-    try:
-        return Session.Mode(request.GET.get("mode", Session.Mode.LIVE))
-    except ValueError as error:
-        raise NotYours from error
-
-
-def described_asked(request: HttpRequest) -> Described:
-    """Return whether the address asks for sessions by written descriptions; they are left out otherwise.
-
-    Raises:
-        NotYours: for an answer that does not exist.
-    """
-    asked = request.GET.get("described", "exclude")
-    if asked not in ("exclude", "only", "include"):
-        raise NotYours
-    return cast("Described", asked)
-
-
-def passed_asked(request: HttpRequest) -> bool:
-    """Return whether the address asks for those alone who have passed the headphone check.
-
-    Raises:
-        NotYours: for an answer that does not exist.
-    """
-    asked = request.GET.get("headphones", "all")
-    if asked not in ("all", "passed"):
-        raise NotYours
-    return asked == "passed"
-
-
-def condition_asked(request: HttpRequest, study: Study) -> Condition | None:
-    """Return the condition whose number is in the address, or none.
-
-    Raises:
-        NotYours: for one that the study does not have.
-    """
-    asked = request.GET.get("condition", "")
-    return conditions.numbered(study, asked) if asked else None
 
 
 @require_safe
 @never_cache
 @on_study
 def overview(request: HttpRequest, study: Study) -> HttpResponse:
-    """Show accuracy, sigma, kappa, Figure 2, trials, classes and confusion of one mode."""
-    mode, described, passed = mode_asked(request), described_asked(request), passed_asked(request)
-    condition = condition_asked(request, study)
-    arms = list(study.conditions.all())
-    compared = bool(arms) and condition is None
-    headphones = "passed" if passed else "all"
-    asked = {"mode": mode.value, "described": described, "headphones": headphones}
+    """Show every number of one mode: the headline first, then the sections, each with its tables."""
+    selection = selection_asked(request, study)
+    mode, arms = selection.mode, list(study.conditions.all())
+    compared = bool(arms) and selection.condition is None
+    condition = selection.condition
     context = {
-        "query": urlencode(asked | ({"condition": condition.pk} if condition else {})),
-        "all_query": urlencode(asked),
-        "conditions": arms,
-        "condition": condition,
-        "comparison": comparisons.shown(study, mode, described, passed=passed) if compared else None,
-        "compared": compared,
         "study": study,
         "mode": mode,
-        "described": described,
-        "headphones": headphones,
-        "checks": listening_results.check_counts(study, mode),
-        "choices": numbers.choices(results.kinds(study, mode, passed=passed, condition=condition), described),
-        "tabs": numbers.tabs(results.counts(study), mode),
-        "report": None
+        "described": selection.described,
+        "headphones": "passed" if selection.passed else "all",
+        "excluded": selection.excluded,
+        "query": query(selection),
+        "all_query": query(selection, condition=""),
+        "queries": _queries(selection),
+        "conditions": arms,
+        "condition": condition,
+        "compared": compared,
+        "comparison": comparisons.shown(study, mode, selection.described, passed=selection.passed)
         if compared
-        else numbers.report(study, mode, described, passed=passed, condition=condition),
+        else None,
+        "checks": listening_results.check_counts(study, mode),
+        "choices": numbers.choices(
+            results.kinds(study, mode, passed=selection.passed, condition=condition), selection.described
+        ),
+        "tabs": numbers.tabs(results.counts(study), mode),
+        "is_live": mode == Session.Mode.LIVE and not study.is_draft and study.closed_at is None,
+        "fingerprint": reviews.fingerprint(study, selection),
         "tallies": question_results.tallies(study, mode),
         "visits": question_results.visits(study)[mode],
         "section": "studies",
+        **({} if compared else _reviewed(study, selection, mixed="mixed" in request.GET)),
     }
     return render(request, "results/results.html", context)
+
+
+def _queries(selection: Selection) -> dict[str, str]:
+    """Return the address of each filter: this selection with one thing changed."""
+    return {
+        "everybody": query(selection, headphones="all"),
+        "passed": query(selection, headphones="passed"),
+        "with_rules": query(selection, exclusions=""),
+        "without_rules": query(selection, exclusions="without"),
+    }
+
+
+def _reviewed(study: Study, selection: Selection, *, mixed: bool) -> dict[str, Any]:
+    """Return what the page shows of a selection; nothing while nobody has finished."""
+    from analysis.paragraphs import paragraphs
+
+    try:
+        review = results.review(study, selection, mixed=mixed)
+    except results.NoAnswers as error:
+        return {"report": None, "nobody": str(error)}
+    return {
+        "report": numbers.report(study, selection, review),
+        "tables": {key.replace("-", "_"): tables.table(key, review) for key in tables.TABLES},
+        "said": sections.sentences(review),
+        "announced": sections.announced(review),
+        "notes": NOTES,
+        "paragraphs": paragraphs(review),
+        "verdict": reviews.verdict(study, selection, review),
+        "mixed": mixed,
+    }
+
+
+@require_safe
+@never_cache
+@on_study
+def state(request: HttpRequest, study: Study) -> HttpResponse:
+    """Tell whether the numbers have changed: the page asks every few seconds while the study runs."""
+    selection = selection_asked(request, study)
+    return JsonResponse({"fingerprint": reviews.fingerprint(study, selection)})
+
+
+@require_safe
+@never_cache
+@on_study
+def table_csv(request: HttpRequest, study: Study, key: str) -> HttpResponse:
+    """Download one table of the page, whole."""
+    selection = selection_asked(request, study)
+    made = tables.table(key, results.review(study, selection), whole=True)
+    if made is None:
+        raise NotYours
+    return download(tables.csv_of(made), CSV, f"{numbers.stem(study, selection)}-{key}.csv")
 
 
 @require_safe
 @never_cache
 @on_study
 def summary_json(request: HttpRequest, study: Study) -> HttpResponse:
-    """Download every number."""
-    mode, described, passed = mode_asked(request), described_asked(request), passed_asked(request)
-    condition = condition_asked(request, study)
-    content = results.summary_json(study, mode, described=described, passed=passed, condition=condition)
-    name = f"{numbers.stem(study, mode, described, passed=passed, condition=condition)}-summary.json"
-    return download(content, JSON, name)
+    """Download the summary's numbers."""
+    selection = selection_asked(request, study)
+    name = f"{numbers.stem(study, selection)}-summary.json"
+    return download(results.summary_json(study, selection), JSON, name)
+
+
+@require_safe
+@never_cache
+@on_study
+def review_json(request: HttpRequest, study: Study) -> HttpResponse:
+    """Download every number of the page."""
+    selection = selection_asked(request, study)
+    name = f"{numbers.stem(study, selection)}-review.json"
+    return download(results.review_json(study, selection), JSON, name)
 
 
 @require_safe
@@ -122,7 +138,7 @@ def summary_json(request: HttpRequest, study: Study) -> HttpResponse:
 @on_study
 def visits_csv(request: HttpRequest, study: Study) -> HttpResponse:
     """Download how many visits began, finished, were withdrawn, and were deleted after their time."""
-    name = f"{numbers.stem(study, Session.Mode.LIVE)}-visits.csv"
+    name = f"{numbers.stem(study)}-visits.csv"
     return download(question_results.visits_csv(study), CSV, name)
 
 
@@ -134,7 +150,7 @@ def _file_of_mode(content: Callable[[Study, str], str], kind: str, ending: str) 
     @on_study
     def file(request: HttpRequest, study: Study) -> HttpResponse:
         mode = mode_asked(request)
-        return download(content(study, mode), kind, f"{numbers.stem(study, mode)}-{ending}")
+        return download(content(study, mode), kind, f"{numbers.stem(study, Selection(mode))}-{ending}")
 
     return file
 

@@ -28,7 +28,8 @@ WORK_ON = {
     "study_pause", "study_resume", "study_close", "study_version", "study_results", "study_figure",
     "study_long_csv",
     "study_descriptions", "study_wide_csv", "study_summary_json", "study_plan", "study_latents",
-    "study_steps", "study_sound",
+    "study_steps", "study_sound", "study_declared", "study_planning", "study_planning_chart",
+    "study_preregistration", "study_review_json", "study_results_state", "study_table_csv",
     "study_listening_csv", "study_headphones_csv",
     "study_returning",
     "study_privacy", "api_results", "api_study_answers", "study_conditions", "study_condition_new",
@@ -86,6 +87,7 @@ def finished(study: Study) -> Study:
 def address(name: str, study: Study, bob: User) -> str:
     extra: dict[str, dict[str, Any]] = {
         "study_figure": {"suffix": "svg"},
+        "study_table_csv": {"key": "trials"},
         "study_people_remove": {"person_pk": bob.pk},
         "study_texts": {"language": "de"},
         **{f"study_question_{act}": {"place": 1} for act in ("edit", "up", "remove")},

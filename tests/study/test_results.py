@@ -43,6 +43,7 @@ def test_an_answer_holds_what_was_shown_and_chosen(study: Study, visit: Session)
             position=2,
             response_ms=2100,
             plays=1,
+            listens=1,
             option_ids=tuple(option.stimulus.source_id for option in options),
             session_complete=False,
         )
@@ -79,7 +80,7 @@ def test_no_finished_session_is_said(study: Study) -> None:
         choice=0,
         client_id=new_client_id(),
     )
-    with pytest.raises(results.NoAnswers, match="unfinished"):
+    with pytest.raises(results.NoAnswers, match="did not finish"):
         results.summary(study)
 
 

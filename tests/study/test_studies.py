@@ -120,6 +120,8 @@ def test_each_option_changes_the_hash(make_study: MakeStudy, alice: User) -> Non
         "keep_participant_ids": True, "completion_code": "C1", "screened_out_code": "C1",
         "failed_check_code": "C1", "broken_code": "https://example.org/?cc=C1", "retention_days": 30,
         "gallery": True, "described_options": True, "language": "de",
+        "exclusion_rules": {"median_ms_at_least": 300}, "planned_volunteers": 40, "stopping_rule": "pocock",
+        "looks": 4,
     }  # fmt: skip
     assert tuple(others) == Study.OPTIONS
     hashes = {studies.content_hash(draft)}

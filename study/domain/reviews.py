@@ -1,0 +1,82 @@
+"""A study's review, computed once for the answers that there are; its page, charts and tables share it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import OrderedDict
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count, Max
+
+from study.domain import answer_matrix, answered, declared
+from study.models import Event, Response, Study
+
+if TYPE_CHECKING:
+    from analysis.review import Review
+    from analysis.sequential import Verdict
+    from study.domain.selecting import Selection
+
+MOST_KEPT = 8  # a review of 10,000 volunteers takes some 5 MB
+
+_kept: OrderedDict[tuple[object, ...], Review] = OrderedDict()
+_one_at_a_time = Lock()
+
+
+def fingerprint(study: Study, selection: Selection) -> str:
+    """Return what changes whenever an answer, an end, a listen or a deletion changes a number."""
+    chosen = answered.sessions(study, selection.mode, passed=selection.passed, condition=selection.condition)
+    sessions = chosen.order_by().aggregate(n=Count("pk"), ended=Count("finished_at"), last=Max("pk"))
+    ours = {"session__study": study, "session__mode": selection.mode}
+    answers = Response.objects.filter(**ours).aggregate(n=Count("pk"), last=Max("received_at"))
+    events = Event.objects.filter(**ours).aggregate(last=Max("pk"))
+    numbers = (*sessions.values(), *answers.values(), *events.values())
+    return hashlib.sha256(repr(numbers).encode()).hexdigest()[:32]
+
+
+def review(study: Study, selection: Selection, *, mixed: bool = False) -> Review:
+    """Return the review of these sessions, after the rules that the study declared.
+
+    Raises:
+        analysis.NoAnswers: where nobody is left to count. analysis.ConditionNeeded: where there are several.
+    """
+    key = (_key(study, selection), mixed)
+    with _one_at_a_time:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key]
+    found = _review(study, selection, mixed=mixed)
+    with _one_at_a_time:
+        _kept[key] = found
+        while len(_kept) > MOST_KEPT:
+            _kept.popitem(last=False)
+    return found
+
+
+def _key(study: Study, selection: Selection) -> tuple[object, ...]:
+    arms = tuple(study.conditions.values_list("pk", "name"))
+    rules = json.dumps(study.exclusion_rules, sort_keys=True)
+    return (study.pk, study.stimuli_id, rules, arms, selection, fingerprint(study, selection))
+
+
+def _review(study: Study, selection: Selection, **options: Any) -> Review:
+    from analysis.review import review as reviewed
+
+    rules = declared.rules(study) if selection.excluded else None
+    matrix = answer_matrix.matrix(study, selection)
+    return reviewed(matrix, exclusions=rules, described=selection.described, **options)
+
+
+def verdict(study: Study, selection: Selection, found: Review) -> Verdict | None:
+    """Return what the declared sequential rule says of these volunteers, or None without such a rule."""
+    from analysis import sequential
+
+    rule = declared.looks(study)
+    if rule is None:
+        return None
+    chosen = answered.sessions(study, selection.mode, passed=selection.passed, condition=selection.condition)
+    ended = chosen.finished().order_by("finished_at", "pk").values_list("pk", flat=True)
+    accuracy = {score.session: score.accuracy for score in found.summary.volunteers}
+    counted = [accuracy[name] for pk in ended if (name := f"s{pk}") in accuracy]
+    return sequential.verdict(rule, [one - found.summary.chance for one in counted])
