@@ -13,7 +13,9 @@ from scipy import stats
 
 from analysis import Answer, NoAnswers, Undefined, summarise
 from analysis.exclusions import Rules
+from analysis.matrix import to_matrix
 from analysis.review import Review, review
+from analysis.review.chance import against_chance
 from analysis.review.sections import PermutationTest, PositionBias, StudentTest, Trend
 from analysis.tables import review_json
 from analysis.values import Interval
@@ -78,6 +80,21 @@ def test_who_always_answers_the_frequent_truth_is_above_a_third_but_not_above_pe
     assert isinstance(found.permutation, PermutationTest)
     assert found.permutation.expected > 0.75
     assert found.permutation.p > 0.2
+
+
+def test_the_permutation_test_keeps_its_level_where_guesses_prefer_a_class_and_the_naive_does_not() -> None:
+    """Deaf volunteers who guess the frequent truth most of the time, in 200 studies."""
+    rng = np.random.default_rng(12)
+    truths = "000000011144"
+    found = {"permutation": 0, "naive": 0}
+    for _ in range(200):
+        choices = ["".join(rng.choice(list("014"), 12, p=[0.7, 0.2, 0.1])) for _ in range(8)]
+        chance = against_chance(to_matrix(study(choices, truths)))
+        assert isinstance(chance.permutation, PermutationTest)
+        found["permutation"] += chance.permutation.p < 0.05
+        found["naive"] += chance.naive.p < 0.05
+    assert found["permutation"] <= 20
+    assert found["naive"] > 100
 
 
 def test_truths_that_cannot_be_permuted_say_so() -> None:
