@@ -17,6 +17,7 @@ from analysis.figures.style import CLASS_COLOURS, FONT_SIZE, GRID, GROUND, INK, 
 from analysis.figures.thumbnails import Pixels
 from analysis.scores import TrialScore
 from analysis.summary import Summary
+from analysis.values import Interval
 
 CEILING = 116  # per cent; a mark fits above a bar of 100
 NARROWEST_FIGURE = 3.5
@@ -157,11 +158,22 @@ def _draw_bars(axes: Axes, plan: Grid, lefts: Sequence[float], trial: TrialScore
         axes.add_patch(Rectangle(corner, width, height, facecolor=colour, **HAIRLINE, zorder=2))
         if name == trial.truth:
             axes.add_patch(Rectangle(corner, width, height, fill=False, zorder=3, **CORRECT))
-            _triangle(axes, left + plan.bar / 2, height, 100 * summary.accuracy)
+            middle = left + plan.bar / 2
+            _triangle(axes, middle, _whisker(axes, middle, trial), 100 * summary.accuracy)
+
+
+def _whisker(axes: Axes, x: float, trial: TrialScore) -> float:
+    """The 95 % interval of the trial's accuracy, black on white to show on any bar; returns its upper end."""
+    if not isinstance(trial.interval, Interval):
+        return 100 * trial.accuracy
+    low, high = 100 * trial.interval.low, 100 * trial.interval.high
+    axes.vlines(x, low, high, color="white", linewidth=2.2, zorder=4.5)
+    axes.vlines(x, low, high, color=INK, linewidth=0.9, zorder=4.6)
+    return high
 
 
 def _triangle(axes: Axes, x: float, height: float, line: float) -> None:
-    """A mark above the correct bar, lifted where the dashed line would run through it."""
+    """A mark above the correct bar's interval, lifted where the dashed line would run through it."""
     y = height + 8
     if abs(y - line) < 8:
         y = line + 8

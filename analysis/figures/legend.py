@@ -85,7 +85,13 @@ def _marks() -> list[Entry]:
         (correct, "correct option"),
         (Line2D([], [], **MEAN_LINE), "mean accuracy"),
         (Line2D([], [], **CHANCE_LINE), "chance"),
+        (_upright(), "95 % interval"),
     ]
+
+
+def _upright() -> Line2D:
+    """An upright line, as intervals are drawn."""
+    return Line2D([], [], linestyle="none", marker="|", markersize=7, markeredgewidth=0.9, color=INK)
 
 
 def short(name: str) -> str:

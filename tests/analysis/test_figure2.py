@@ -109,7 +109,7 @@ def test_lines_show_mean_and_chance_with_their_values_in_words() -> None:
     heights = [first_of(line.get_ydata()) for line in figure.axes[0].lines if line.get_marker() != "v"]
     texts = words(figure)
     assert heights == pytest.approx([100 * 7 / 12, 100 / 3])
-    assert {"mean 58 %", "chance 33 %", "mean accuracy", "chance", "correct option"} <= texts
+    assert {"mean 58 %", "chance 33 %", "mean accuracy", "chance", "correct option", "95 % interval"} <= texts
 
 
 def test_a_bar_of_nought_stays_nought() -> None:

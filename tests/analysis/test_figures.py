@@ -79,6 +79,18 @@ def _wilson(correct: int, n: int) -> tuple[float, float]:
     return found.low, found.high
 
 
+def test_figure_2_has_the_interval_of_each_trial_below_its_triangle() -> None:
+    figure = drawn(chart("figure2", small()))
+    found = [trial.interval for trial in small().summary.trials]
+    ends = [pytest.approx((100 * one.low, 100 * one.high)) for one in found if isinstance(one, Interval)]
+    lines = [(low, high) for _, low, high in whiskers(figure)]
+    assert lines[::2] == lines[1::2] == ends  # each is drawn in white, then in black
+    triangles = [
+        float(np.ravel(line.get_ydata())[0]) for line in figure.axes[0].lines if line.get_marker() == "v"
+    ]
+    assert all(mark > high for mark, (_, high) in zip(triangles, lines[::2], strict=True))
+
+
 def test_many_volunteers_become_a_histogram_of_all_of_them() -> None:
     figure = drawn(chart("volunteers", material(simulated(200, 10))))
     bars = [patch for patch in figure.axes[0].patches if isinstance(patch, Rectangle)]
