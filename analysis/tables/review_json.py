@@ -1,7 +1,8 @@
 """A review as one JSON object: numbers or null, never nan, and a sentence for every null.
 
-The keys are the names of the fields in `analysis.review.sections`, where each is explained. The summary is
-not in it, but for the numbers that exclusions may change: it has a file of its own.
+The keys are the names of the fields in `analysis.review.sections`, where each is explained, and
+`review.schema.json` beside this file holds their types. The summary is not in it, but for the numbers that
+exclusions may change: it has a file of its own.
 """
 
 from dataclasses import fields, is_dataclass

@@ -3,14 +3,17 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 
+import jsonschema
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+import analysis.tables
 from analysis import Answer, NoAnswers, Undefined, summarise
 from analysis.exclusions import Rules
 from analysis.matrix import to_matrix
@@ -245,6 +248,9 @@ def test_nobody_to_review_is_said(answers: list[Answer], sentence: str) -> None:
     assert str(refusal.value) == sentence
 
 
+SCHEMA = json.loads((Path(analysis.tables.__file__).parent / "review.schema.json").read_text("utf-8"))
+
+
 def some_missing(answers: list[Answer]) -> list[Answer]:
     return [answer for index, answer in enumerate(answers) if index % 33]
 
@@ -265,6 +271,7 @@ def some_missing(answers: list[Answer]) -> list[Answer]:
 def test_any_study_has_a_review_whose_json_explains_every_null(answers: list[Answer]) -> None:
     told = review_json(review(answers, draws=50))
     assert json.loads(json.dumps(told, allow_nan=False)) == told
+    jsonschema.Draft202012Validator(SCHEMA).validate(told)
     assert set(_nulls(told)) - set(told["undefined"]) <= {
         f"exclusions.rules.{rule}" for rule in ("answers_at_least", "median_ms_at_least",
         "same_place_fewer_than", "plays_at_least", "listens_at_least")
