@@ -34,7 +34,7 @@ REFUSALS = dict.fromkeys((400, 404, 405, 409, 410, 415, 429), ErrorShape)
 def _store_answer(content: Any, token: str) -> tuple[int, dict[str, Any]]:
     refuse_flood("answer", token, settings.ANSWER_RATE)
     sent = ANSWER.run_validation(content)
-    session = sessions.find_to_answer(token)
+    session = sessions.find(token, to_answer=True)
     receipt = answering.answer(
         session,
         sent["presentation"],
@@ -72,7 +72,7 @@ def _store_events(content: Any, token: str) -> tuple[int, dict[str, Any]]:
     refuse_flood("events", token, settings.ANSWER_RATE)
     sent = EVENTS.run_validation(content)
     reports = [events.Reported(**event) for event in sent["events"]]
-    return 200, {"stored": events.record(sessions.find_to_answer(token), reports)}
+    return 200, {"stored": events.record(sessions.find(token, to_answer=True), reports)}
 
 
 @straight(_store_events)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from study import permissions
 from study.errors import Conflict, NotYours
-from study.models import Study
+from study.models import Study, visits
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -41,10 +41,10 @@ def locked(study: Study) -> Study:
     Raises:
         NotYours: when it was deleted meanwhile.
     """
-    try:
-        return Study.objects.select_for_update(of=("self",)).get(pk=study.pk)
-    except Study.DoesNotExist:
-        raise NotYours from None
+    row = visits.LOCKED_STUDY.first(study.pk)
+    if row is None:
+        raise NotYours
+    return row
 
 
 def changeable(study: Study, *, by: User) -> Study:

@@ -145,5 +145,7 @@ def made_code(study: Study, ending: Ending, ids: Mapping[str, str]) -> Code | No
 
 
 def _kept_ids(session: Session) -> dict[str, str]:
+    if not session.study.keep_participant_ids:
+        return {}
     row = Participant.objects.filter(session=session).first()
     return dict(row.ids) if row else {}

@@ -28,8 +28,9 @@ def refreshed(session: Session, *fields: str) -> Session:
     Raises:
         NoSuchSession: when it was deleted meanwhile.
     """
-    try:
-        session.refresh_from_db(fields=fields)
-    except Session.DoesNotExist:
-        raise NoSuchSession from None
+    row = visits.ROW.first(session.pk)
+    if row is None:
+        raise NoSuchSession
+    for field in fields:
+        setattr(session, field, getattr(row, field))
     return session

@@ -19,7 +19,6 @@ from study.domain.presence import refreshed
 from study.domain.road import StepMissing as StepMissing
 from study.errors import Conflict, Gone, NotYours
 from study.models import Presentation, Session, Study, Trial, visits
-from study.models.prepared import Prepared
 from study.models.tokens import is_token
 
 P = ParamSpec("P")
@@ -74,7 +73,7 @@ def open_study(code: str, *, mode: Session.Mode = Session.Mode.LIVE) -> Study:
         NotYours: where there is no such study, or only a draft.
         StudyNotOpen: when it is paused. StudyClosed: when it has ended.
     """
-    study = Study.objects.select_related("stimuli").filter(code=code).first()
+    study = visits.STUDY.first(code)
     if study is None:
         raise NotYours
     if study.status == Study.Status.CLOSED:
@@ -120,25 +119,13 @@ def start(
     return session
 
 
-def find(token: str) -> Session:
-    """Return the session that a cookie or address names.
+def find(token: str, *, to_answer: bool = False) -> Session:
+    """Return the session that a cookie or address names; `to_answer`: with what taking an answer reads.
 
     Raises:
         NoSuchSession: for an unknown token.
     """
-    return _found(visits.BY_TOKEN, token)
-
-
-def find_to_answer(token: str) -> Session:
-    """Return the same session with no more of its study than taking an answer or a report needs.
-
-    Raises:
-        NoSuchSession: for an unknown token.
-    """
-    return _found(visits.BY_TOKEN_TO_ANSWER, token)
-
-
-def _found(asked: Prepared[Session], token: str) -> Session:
+    asked = visits.BY_TOKEN_TO_ANSWER if to_answer else visits.BY_TOKEN
     session = asked.first(token) if is_token(token) else None
     if session is None:
         raise NoSuchSession
@@ -253,8 +240,7 @@ def score(session: Session) -> Score:
     """
     if session.finished_at is None:
         raise AnswersMissing(gettext("The score is shown when every trial is answered."))
-    correct = session.responses.filter(option__is_truth=True).count()
-    return Score(correct, session.presentations.count())
+    return Score(*(visits.RIGHT.first(session.pk) or (0, 0)))
 
 
 def refuse_without_consent(session: Session) -> None:

@@ -22,7 +22,7 @@ from study.domain import descriptions
 from study.domain.class_words import given_away
 from study.domain.drafts import Part, changeable
 from study.errors import EarsightError
-from study.models import Session, Study, StudyText
+from study.models import Session, Study, StudyText, visits
 from study.models.studies import CONSENT
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def name_of(words: str) -> str:
 
 def book(study: Study) -> Book:
     """Return everything that the study says; a study in one language costs one query."""
-    rows = study.texts.values_list("language", "name", "text") if study.pk else []
+    rows = visits.TEXTS.all(study.pk) if study.pk else []
     written = {(language, name): text for language, name, text in rows}
     return Book(study, written)
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from django.db import connection
 from django.db.models.query import get_related_populators
 from django.db.models.sql import InsertQuery
+from django.db.transaction import TransactionManagementError
 
 if TYPE_CHECKING:
     from django.db.models import Model, QuerySet
@@ -39,6 +40,7 @@ class Wording:
     names: list[str]  # the attributes of the model, whose columns come first
     related: list[Any]  # read the rows that were joined
     annotations: dict[str, int]
+    locks: bool
 
     def filled(self, values: tuple[str | int, ...]) -> list[Any]:
         """Return the parameters with these values, in the types that the database's driver wants."""
@@ -77,8 +79,11 @@ class Prepared(Generic[Row]):
 
         Raises:
             NotPrepared: where a value is lost or changed on its way.
+            TransactionManagementError: for rows to be locked, outside of a transaction.
         """
         wording = self._wordings.get(connection.vendor) or self._worded()
+        if wording.locks and not connection.in_atomic_block:
+            raise TransactionManagementError("Rows are locked until a transaction ends; there is none.")
         with connection.cursor() as cursor:
             cursor.execute(wording.sql, wording.filled(values))
             rows = cursor.fetchall()
@@ -106,6 +111,7 @@ class Prepared(Generic[Row]):
             names=[columns[place].target.attname for place in told["select_fields"]] if told else [],
             related=_populators(told, compiler, connection.alias) if told else [],
             annotations=compiler.annotation_col_map or {} if told else {},
+            locks=query.select_for_update,
         )
         self._wordings[connection.vendor] = wording
         return wording

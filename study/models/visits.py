@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, F, IntegerField, QuerySet
+from django.db.models import Count, F, IntegerField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from study.models.prepared import Prepared, PreparedInsert
 from study.models.sessions import Event, Presentation, Response, Session
-from study.models.stimuli import StimulusSet
+from study.models.stimuli import Example, StimulusSet
+from study.models.studies import Study
+from study.models.texts import StudyText
 
 # Written out: putting the same together from subqueries takes the ORM as long as the rest of a query.
 LOGGED = (
@@ -18,11 +20,26 @@ LOGGED = (
 )
 
 
+def _unread() -> list[str]:
+    """Return what no page of a visit reads of its stimuli: a plan is long."""
+    read = ("id", "class_names")
+    return [f"stimuli__{field.name}" for field in StimulusSet._meta.concrete_fields if field.name not in read]
+
+
 def _whole() -> QuerySet[Session]:
-    read = ("id", "class_names")  # a plan is long
-    unread = [field.name for field in StimulusSet._meta.concrete_fields if field.name not in read]
-    every = Session.objects.select_related("study", "stimuli", "condition")
-    return every.defer(*(f"stimuli__{name}" for name in unread))
+    return Session.objects.select_related("study", "stimuli", "condition").defer(*_unread())
+
+
+def _study(code: str) -> QuerySet[Study]:
+    return Study.objects.select_related("stimuli").defer(*_unread()).filter(code=code)
+
+
+def _locked_study(study: int) -> QuerySet[Study]:
+    return Study.objects.select_for_update(of=("self",)).filter(pk=study)
+
+
+def _texts(study: int) -> QuerySet[StudyText, tuple[str, str, str]]:
+    return StudyText.objects.filter(study=study).order_by().values_list("language", "name", "text")
 
 
 def _to_answer() -> QuerySet[Session]:
@@ -42,6 +59,16 @@ def _counted(session: int) -> QuerySet[Presentation, tuple[int, int]]:
     return rows.annotate(answered=Count("response"), total=Count("pk")).values_list("answered", "total")
 
 
+def _right(session: int) -> QuerySet[Presentation, tuple[int, int]]:
+    rows = Presentation.objects.filter(session=session).order_by().values("session")
+    right = Count("response", filter=Q(response__option__is_truth=True))
+    return rows.annotate(right=right, total=Count("pk")).values_list("right", "total")
+
+
+def _examples(stimuli: int) -> QuerySet[Example]:
+    return Example.objects.filter(set=stimuli).order_by("class_index", "position")
+
+
 def _held(session: int) -> QuerySet[Session, tuple[int]]:
     return Session.objects.select_for_update(no_key=True).filter(pk=session).values_list("pk")
 
@@ -54,6 +81,11 @@ def _held_with_option(presentation: int, slot: int) -> QuerySet[Session]:
 
 def _shown(session: int, token: str) -> QuerySet[Presentation]:
     return Presentation.objects.filter(session=session, token=token).select_related("response")
+
+
+def _replayed(session: int) -> QuerySet[Presentation]:
+    rows = Presentation.objects.filter(session=session, trial__options__is_truth=True)
+    return rows.annotate(truth=F("trial__options__slot")).select_related("response").order_by("position")
 
 
 def with_listens(presentations: QuerySet[Presentation]) -> QuerySet[Presentation]:
@@ -71,7 +103,13 @@ def _logged(kind: Event.Kind) -> RawSQL:
 
 BY_TOKEN = Prepared(lambda token: _whole().filter(token=token), str)
 BY_TOKEN_TO_ANSWER = Prepared(lambda token: _to_answer().filter(token=token), str)
+ROW = Prepared(lambda session: Session.objects.filter(pk=session), int)
+STUDY = Prepared(_study, str)  # by its code
+LOCKED_STUDY = Prepared(_locked_study, int)
+TEXTS = Prepared(_texts, int)
 PROGRESS = Prepared(_counted, int)  # how many are answered, of how many
+RIGHT = Prepared(_right, int)  # how many are answered rightly, of how many
+EXAMPLES = Prepared(_examples, int)  # of a set of stimuli
 FIRST_UNANSWERED = Prepared(lambda session: _unanswered(session).select_related("trial")[:1], int)
 NEXT_UNANSWERED = Prepared(
     lambda session, after: _unanswered(session).filter(position__gt=after)[:1], int, int
@@ -80,6 +118,7 @@ UNANSWERED = Prepared(lambda session: with_listens(_unanswered(session)), int)
 # A presentation of a session, with its response where there is one.
 SHOWN = Prepared(_shown, int, str)
 SHOWN_AND_HEARD = Prepared(lambda session, token: with_listens(_shown(session, token)), int, str)
+REPLAYED: Prepared[Any] = Prepared(_replayed, int)  # with the `truth`, the slot of the clip's source
 # The locked row of a session; the second has the `option` that a presentation shows in a slot.
 HELD = Prepared(_held, int)
 HELD_WITH_OPTION: Prepared[Any] = Prepared(_held_with_option, int, int)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import comb
 
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from study.domain import descriptions, media, texts
-from study.models import Presentation, Session
+from study.models import Presentation, Session, visits
 from study.web import trial_page
 
 
@@ -39,14 +41,12 @@ class AnsweredTrial:
 
 def trials(session: Session) -> list[AnsweredTrial]:
     """Return the trials of a finished session in the order they were taken."""
-    rows = session.presentations.select_related("response").prefetch_related("trial__options")
     # The truth is out: descriptions are the pictures' alternative texts.
     words = texts.translated(session, descriptions.of_options(session))
-    return [_answered(row, words) for row in rows.order_by("position")]
+    return [_answered(row, row.truth, words) for row in visits.REPLAYED.all(session.pk)]
 
 
-def _answered(row: Presentation, words: trial_page.Words) -> AnsweredTrial:
-    truth = next(option.slot for option in row.trial.options.all() if option.is_truth)
+def _answered(row: Presentation, truth: int, words: trial_page.Words) -> AnsweredTrial:
     chosen = row.response.screen_position
     shown = trial_page.options(row, words)
     answered = tuple(
@@ -54,6 +54,13 @@ def _answered(row: Presentation, words: trial_page.Words) -> AnsweredTrial:
         for place, option in enumerate(shown)
     )
     return AnsweredTrial(row.position, media.clip_address(row), answered)
+
+
+def player_problem() -> SafeString:
+    """Return what the player of each trial says when its clip does not load."""
+    return render_to_string(
+        "volunteer/player_problem.html", {"problem_text": gettext("This clip did not load.")}
+    )
 
 
 def luck(correct: int, total: int, options: int) -> float:

@@ -99,7 +99,7 @@ def example_groups(session: Session) -> list[Group]:
     """Return the examples class by class, in the canonical order of the classes."""
     groups: dict[int, list[ExampleView]] = {}
     words = texts.translated(session, descriptions.of_examples(session)) if session.described else {}
-    for example in session.stimuli.examples.order_by("class_index", "position"):
+    for example in visits.EXAMPLES.all(session.stimuli_id):
         picture, clip = media.example_picture_address(example), media.example_clip_address(example)
         view = ExampleView(picture, clip, words.get(example.pk, ""))
         groups.setdefault(example.class_index, []).append(view)

@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from study.domain import deadlines, panels, sessions
 from study.errors import NotYours
 from study.models import Session, Study
+from study.models import visits as rows
 from study.web import deadline, panel_ids, speech
 
 COOKIE_AGE = 30 * 24 * 60 * 60  # seconds; long enough to come back to the score
@@ -75,7 +76,7 @@ def study_at(code: str) -> Study:
     Raises:
         NotYours: where there is none.
     """
-    study = Study.objects.select_related("stimuli").filter(code=code).first()
+    study = rows.STUDY.first(code)
     if study is None:
         raise NotYours
     return study

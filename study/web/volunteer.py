@@ -213,5 +213,6 @@ def thanks(request: HttpRequest, visit: Visit) -> HttpResponse:
         "score": score,
         "guessing": round(score.total / options),
         "sentence": replay.sentence(score.correct, score.total, options),
+        "player_problem": replay.player_problem(),  # the same in each trial
     }
     return show_page(request, visit, "thanks", replay=replay.trials(visit.session), **context)

@@ -7,10 +7,13 @@ own values in place of the `%(name)s`. A sentence with a number has the two form
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from django.http import HttpRequest
+from django.utils.html import json_script
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 Words = dict[str, str | dict[str, str]]
 
@@ -64,6 +67,12 @@ def trial_words() -> Words:
     }
 
 
-def for_scripts(request: HttpRequest) -> dict[str, Callable[[], Words]]:
+def for_scripts(request: HttpRequest) -> dict[str, Callable[[], SafeString]]:
     """Give every template `words`, which costs nothing where it is not used (a context processor)."""
-    return {"words": script_words}
+    return {"words": lambda: _as_json(get_language())}
+
+
+@lru_cache
+def _as_json(language: str | None) -> SafeString:
+    """Return the element that carries the sentences; `language` is the one that is active."""
+    return json_script(script_words(), "words")
