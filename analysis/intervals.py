@@ -1,5 +1,7 @@
 """Confidence intervals of accuracy: over people and items, over people only, and of one trial."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtrit
@@ -83,11 +85,21 @@ def weighted_accuracy(correct: Weights, answered: Weights, people: Weights, item
 
 
 def _resampled(correct: Weights, answered: Weights, draws: int, rng: np.random.Generator) -> Weights:
-    n, T = answered.shape
-    step = max(1, CHUNK // n)
-    sizes = [min(step, draws - start) for start in range(0, draws, step)]
-    means = [weighted_accuracy(correct, answered, drawn(rng, size, n), drawn(rng, size, T)) for size in sizes]
+    means = [
+        weighted_accuracy(correct, answered, *both) for both in crossed_draws(answered.shape, draws, rng)
+    ]
     return np.concatenate([mean[~np.isnan(mean)] for mean in means])
+
+
+def crossed_draws(
+    shape: tuple[int, ...], draws: int, rng: np.random.Generator
+) -> Iterator[tuple[Weights, Weights]]:
+    """How often each of n people and T items is drawn, (B, n) and (B, T), some draws at a time."""
+    n, T = shape
+    step = max(1, CHUNK // n)
+    for start in range(0, draws, step):
+        size = min(step, draws - start)
+        yield drawn(rng, size, n), drawn(rng, size, T)
 
 
 def drawn(rng: np.random.Generator, draws: int, n: int) -> Weights:

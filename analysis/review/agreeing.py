@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.agreement import gwet_ac1, krippendorff_alpha
-from analysis.intervals import CHUNK, LEVEL, drawn
+from analysis.intervals import LEVEL, crossed_draws, drawn
 from analysis.matrix import AnswerMatrix
 from analysis.review.sections import Agreement, Coefficient
 from analysis.summary import Bootstrap
@@ -60,13 +60,9 @@ def _resampled(matrix: AnswerMatrix, bootstrap: Bootstrap) -> Floats:
     answered = matrix.answered[rows].astype(float)
     rng = np.random.default_rng(bootstrap.seed)
     found = []
-    step = max(1, CHUNK // n)
-    for start in range(0, bootstrap.draws, step):
-        size = min(step, bootstrap.draws - start)
-        people, items = drawn(rng, size, n), drawn(rng, size, T)
-        found.append(
-            _coefficients(_Draws((people @ chosen).reshape(size, T, K), people**2 @ answered, items))
-        )
+    for people, items in crossed_draws((n, T), bootstrap.draws, rng):
+        counts = (people @ chosen).reshape(len(people), T, K)
+        found.append(_coefficients(_Draws(counts, people**2 @ answered, items)))
     return np.concatenate(found)
 
 
