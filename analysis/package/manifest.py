@@ -12,6 +12,7 @@ FORMAT = "earsight.package/1"
 NAME = "manifest.json"
 SUMMARY = "summary.json"
 REVIEW = "review.json"
+EXCLUSIONS = "configuration/exclusions.json"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 

@@ -1,17 +1,17 @@
 """Every number of a package again, from its table of answers alone."""
 
 import json
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from analysis.answers import Answer
 from analysis.errors import UnreadableTable
+from analysis.exclusions import Rules, rules_from
 from analysis.package import manifest as manifests
 from analysis.package.errors import PackageRefused
 from analysis.package.manifest import Manifest
-from analysis.package.numbers import differences, numbers
+from analysis.package.numbers import compute, differences
 from analysis.package.reading import Package, open_package
 from analysis.tables.long_reader import answers_in
 
@@ -39,13 +39,12 @@ def recompute(source: Path) -> Recomputed:
     that can't be.
     """
     with open_package(source) as package:
-        answers = answers_of(package)
-        stored = {name: _json(package, name) for name in _AGAIN if name in package}
+        answers, rules = answers_of(package), rules_of(package)
+        stored = {name: _json(package, name) for name in _COMPARED if name in package}
         manifest = package.manifest
-    again = {name: _AGAIN[name](answers) for name in stored}
-    found = again.get(manifests.SUMMARY) or numbers(answers)
+    again = json.loads(json.dumps(compute(answers, rules).files()))
     differs = {name: tuple(differences(content, again[name])) for name, content in stored.items()}
-    return Recomputed(found, manifest, differs)
+    return Recomputed(again[manifests.SUMMARY], manifest, differs)
 
 
 def answers_of(package: Package) -> list[Answer]:
@@ -56,6 +55,16 @@ def answers_of(package: Package) -> list[Answer]:
     except UnicodeDecodeError as error:
         raise UnreadableTable(f"The table {path} is not UTF-8 text.") from error
     return list(answers_in(text))
+
+
+def rules_of(package: Package) -> Rules | None:
+    """The rules of exclusion that the study declared. Raises InvalidRules."""
+    if manifests.EXCLUSIONS not in package:
+        return None
+    try:
+        return rules_from(package.read(manifests.EXCLUSIONS).decode())
+    except UnicodeDecodeError as error:
+        raise PackageRefused(f"{manifests.EXCLUSIONS} is not UTF-8 text.") from error
 
 
 def recomputed_object(found: Recomputed, name: str) -> dict[str, Any]:
@@ -108,5 +117,4 @@ def _json(package: Package, name: str) -> Any:
         raise PackageRefused(f"{name} in {package.name} is not JSON: {error}.") from error
 
 
-_Again = Callable[[Sequence[Answer]], dict[str, Any]]
-_AGAIN: dict[str, _Again] = {manifests.SUMMARY: numbers}
+_COMPARED = (manifests.SUMMARY, manifests.REVIEW)

@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
+from analysis.answers import Answer
 from analysis.cli import main
+from analysis.exclusions import Rules
 from analysis.package.errors import PackageRefused
-from analysis.package.numbers import as_text, differences, numbers
+from analysis.package.numbers import as_text, compute, differences
 from analysis.package.reading import open_package
 from analysis.package.recompute import recompute
 from analysis.tables import long_csv
@@ -28,9 +30,13 @@ def files() -> Files:
     answers = simulated(sessions=5, trials=4)
     return {
         ANSWERS: long_csv(answers).encode(),
-        "summary.json": as_text(numbers(answers)).encode(),
+        "summary.json": as_text(summary_of(answers)).encode(),
         "notes.csv": b'who,what\n"a","two\nlines, ""quoted"""\n',
     }
+
+
+def summary_of(answers: list[Answer]) -> dict[str, Any]:
+    return compute(answers).files()["summary.json"]
 
 
 def manifest_of(files: Files) -> dict[str, Any]:
@@ -70,7 +76,7 @@ def refusal(path: Path) -> str:
 
 def test_a_whole_package_agrees_with_its_numbers(path: Path) -> None:
     found = recompute(zipped(path, files()))
-    assert (found.agrees, found.numbers) == (True, numbers(simulated(sessions=5, trials=4)))
+    assert (found.agrees, found.numbers) == (True, summary_of(simulated(sessions=5, trials=4)))
 
 
 def test_a_number_that_was_changed_in_package_and_manifest_is_told(path: Path) -> None:
@@ -229,3 +235,16 @@ def test_differences_name_the_place() -> None:
     assert differences({"a": 0.1 + 0.2}, {"a": 0.3}) == ["a"]
     assert differences([1], [1, 2]) == ["everything"]
     assert differences({"a": 1}, {"a": 1}) == []
+
+
+def test_rules_that_were_declared_are_applied(path: Path) -> None:
+    answers = simulated(sessions=5, trials=4)
+    rules = Rules(answers_at_least=5)
+    whole = files() | {
+        "summary.json": as_text(compute(answers, rules).files()["summary.json"]).encode(),
+        "configuration/exclusions.json": rules.to_json().encode(),
+    }
+    found = recompute(zipped(path, whole))
+    assert (found.agrees, found.numbers["conditions"]) == (True, {})
+    del whole["configuration/exclusions.json"]
+    assert "accuracy" in recompute(zipped(path, whole)).differs["summary.json"]

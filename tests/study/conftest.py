@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 from pytest_django import Settings
 
-from study.models import Study
+from study.models import Event, Study
 from tests.synvae_core.tiny import save_tiny_synvae
-from tests.world import MakeStudy
+from tests.world import MakeStudy, answer_all, answer_some, at_first_trial
 
 SMALL = {
     "model": "synvae",
@@ -58,3 +58,16 @@ def translator(product: Settings, tiny_synvae: Path) -> None:
     product.MODEL_FOLDERS.mkdir(exist_ok=True)
     (product.MODEL_FOLDERS / "tiny").symlink_to(tiny_synvae)
     product.HEAR_MODEL = "tiny"
+
+
+@pytest.fixture
+def answered(study: Study) -> Study:
+    """Four live visits, one of them unfinished, one pilot, one simulated."""
+    for person in range(3):
+        visit = answer_all(at_first_trial(study), lambda position, person=person: position % 3 != person)  # type: ignore[misc]
+        shown = visit.presentations.order_by("position")[0]
+        Event.objects.create(session=visit, presentation=shown, kind="play", client_id="event-1", seconds=0.5)
+    answer_some(at_first_trial(study), 2)
+    answer_all(at_first_trial(study, mode="pilot"))
+    answer_all(at_first_trial(study, mode="simulated"), lambda position: False)
+    return study

@@ -21,13 +21,19 @@ from analysis.package.recompute import recompute
 from study import tasks
 from study.domain import exports, privacy, studies
 from study.domain.answered import NoSuchMode
-from study.domain.packing import contents
+from study.domain.packing import contents, figures
 from study.domain.packing.snapshot import snapshot
 from study.errors import NotYours
 from study.models import Export, Response, Session, Study
 from tests.world import answer_all, answer_some, at_first_trial
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures take longer than all the rest; test_package_pages.py draws them."""
+    monkeypatch.setattr(figures, "drawn", lambda *of: iter(()))
 
 
 @pytest.fixture

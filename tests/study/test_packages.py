@@ -21,25 +21,18 @@ from django.utils import timezone
 from analysis.package.numbers import differences
 from analysis.package.recompute import recompute, recomputed_object
 from study.domain import conditions, listening_results, question_results, results, studies
-from study.domain.packing import codebook, columns, contents
-from study.models import Event, Question, QuestionAnswer, Response, Session, Study
+from study.domain.packing import codebook, columns, contents, figures
+from study.models import Question, QuestionAnswer, Response, Session, Study
 from tests.study.packed import content, names, pack, table, text
-from tests.world import MakeStudy, answer_all, answer_some, at_first_trial, give_stimuli
+from tests.world import MakeStudy, answer_all, at_first_trial, give_stimuli
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def answered(study: Study) -> Study:
-    """Four live visits, one of them unfinished, one pilot, one simulated."""
-    for person in range(3):
-        visit = answer_all(at_first_trial(study), lambda position, person=person: position % 3 != person)  # type: ignore[misc]
-        shown = visit.presentations.order_by("position")[0]
-        Event.objects.create(session=visit, presentation=shown, kind="play", client_id="event-1", seconds=0.5)
-    answer_some(at_first_trial(study), 2)
-    answer_all(at_first_trial(study, mode="pilot"))
-    answer_all(at_first_trial(study, mode="simulated"), lambda position: False)
-    return study
+@pytest.fixture(autouse=True)
+def _without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures take longer than all the rest; test_package_pages.py draws them."""
+    monkeypatch.setattr(figures, "drawn", lambda *of: iter(()))
 
 
 @pytest.fixture
@@ -57,7 +50,9 @@ def test_its_numbers_are_those_of_the_page_to_the_last_digit(
     assert found == page.json()
     assert text(package, "summary.json") == page.text
     assert (told["agrees"], told["mode"]) == (True, "live")
-    assert told["differs"]["summary.json"] == []
+    assert told["differs"] == {"summary.json": [], "review.json": []}
+    review = client.get(reverse("study_review_json", args=[answered.pk]))
+    assert text(package, "review.json") == review.text
 
 
 def test_the_command_line_recomputes_without_django_or_torch(package: Path) -> None:
@@ -118,6 +113,17 @@ def test_every_column_is_described_everywhere(answered: Study, package: Path) ->
             for column in next(csv.reader(io.StringIO(text(package, path)))):
                 assert (path, column) in described
                 assert column in measured
+
+
+def test_declared_rules_count_in_page_and_package(
+    answered: Study, alice: User, client: Client, tmp_path: Path
+) -> None:
+    Study.objects.filter(pk=answered.pk).update(exclusion_rules={"plays_at_least": 2})
+    found = recompute(pack(answered, tmp_path))
+    assert (found.agrees, found.numbers["conditions"]) == (True, {})
+    rows = list(csv.DictReader(io.StringIO(table(tmp_path / "package.zip", "counted"))))
+    assert [(row["counted"], row["reason"]) for row in rows[:3]] == [("0", "plays_at_least")] * 3
+    assert rows[3]["reason"] == "finished"
 
 
 def test_frictionless_finds_the_package_valid(answered: Study, package: Path, tmp_path: Path) -> None:
@@ -189,9 +195,7 @@ def test_panels_codes_are_withheld(make_study: MakeStudy, tmp_path: Path) -> Non
 def test_a_study_without_answers_has_a_package(study: Study, tmp_path: Path) -> None:
     found = recompute(pack(study, tmp_path))
     assert found.agrees
-    assert found.numbers["undefined"] == {
-        "accuracy": "There are no answers yet; a summary needs at least one."
-    }
+    assert found.numbers["undefined"] == {"": "There are no answers yet; a review needs at least one."}
 
 
 def test_a_draft_without_stimuli_has_one_too(make_study: MakeStudy, tmp_path: Path) -> None:

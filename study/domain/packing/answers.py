@@ -13,6 +13,7 @@ from django.db.models import Count
 
 from study.domain import answered
 from study.domain.packing import columns, naming
+from study.domain.packing.lines import Cell, lines
 from study.domain.packing.tables import Table
 from study.models import Response, Session, Study
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from analysis import Answer
+    from analysis.exclusions import Rules
+    from analysis.package.numbers import Computed
 
 
 def long(study: Study, mode: str) -> Table:
@@ -55,16 +58,42 @@ def wide(study: Study, mode: str, answers: Sequence[Answer]) -> Table:
     )
 
 
+def counted(study: Study, mode: str, answers: Sequence[Answer], computed: Computed, rules: Rules) -> Table:
+    """Return the table that says which sessions the numbers count, and why not the others."""
+    from analysis.exclusions import apply
+
+    reasons = apply(answers, rules).reasons
+    of_each = {answer.session: answer.condition for answer in answers}
+    known = {score.session for review in computed.reviews.values() for score in review.summary.volunteers}
+    rows: list[list[Cell]] = [
+        [
+            session,
+            condition or None,
+            int(session in known),
+            None if session in known else reasons.get(session, "described"),
+        ]
+        for session, condition in of_each.items()
+    ]
+    return Table(
+        "counted",
+        "One row for each session with an answer: whether the numbers count it, and why not.",
+        columns.COUNTED,
+        lambda: lines(columns.COUNTED, rows),
+        lambda: _given(study, mode).values("session").distinct().count(),
+        ("session_id",),
+    )
+
+
 def kept(table: Table, draft: Path) -> Table:
     """Return the table, which is also written into a file on its way."""
 
-    def lines() -> Iterator[str]:
+    def copied() -> Iterator[str]:
         with draft.open("w", encoding="utf-8", newline="") as file:
             for line in table.lines():
                 file.write(line)
                 yield line
 
-    return dataclasses.replace(table, lines=lines)
+    return dataclasses.replace(table, lines=copied)
 
 
 def left_out(study: Study, mode: str) -> dict[str, int]:

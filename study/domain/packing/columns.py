@@ -84,6 +84,18 @@ WIDE: Mapping[str, Column] = {
     "task_#_correct": Column("boolean", "1 where the answer to this trial is right, else 0.", "not answered"),
 }
 
+COUNTED: Mapping[str, Column] = {
+    "session_id": _SESSION,
+    "condition": _CONDITION,
+    "counted": Column("boolean", "1 where the session is counted in summary.json, else 0."),
+    "reason": Column(
+        "string",
+        "Why not: the first rule that left the session out (configuration/exclusions.json), or described: it "
+        "chose among written descriptions.",
+        "it is counted",
+    ),
+}
+
 _REACHED = "not reached"
 
 SESSIONS: Mapping[str, Column] = {

@@ -13,9 +13,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from study.domain import order_files
+from study.domain import declared, order_files
 from study.domain.media import MediaMissing
-from study.domain.packing import answers, cards, configuration, naming, pages, stimuli, tables
+from study.domain.packing import (
+    answers,
+    cards,
+    configuration,
+    figures,
+    naming,
+    pages,
+    report,
+    scripts,
+    stimuli,
+    tables,
+)
 from study.domain.packing.bundle import Bundle, Written
 from study.domain.packing.codebook import Described, codebook_lines, datapackage, dataset_description
 from study.domain.packing.snapshot import Snapshot, snapshot
@@ -113,9 +124,7 @@ def _pack(packing: Packing) -> dict[str, Any]:
     _configuration(packing)
     if packing.with_media:
         _media(packing)
-    packing.say("Computing the numbers")
-    for path, content in pages.numbers(study, given):
-        packing.bundle.add(path, content)
+    _numbers(packing, names, given)
     _descriptions(packing, names)
     manifest = _manifest(packing, names.table(""), counts)
     packing.bundle.add("manifest.json", json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
@@ -152,6 +161,29 @@ def _media(packing: Packing) -> None:
             packing.bundle.stream(file.path, file.chunks())
         except MediaMissing:
             packing.missing.append(file.path)
+
+
+def _numbers(packing: Packing, names: naming.Names, given: list[Answer]) -> None:
+    """Add everything that is computed from the table of answers, as whoever has the package computes it."""
+    from analysis.package.numbers import as_text, compute
+
+    study, add, rules = packing.study, packing.bundle.add, declared.rules(packing.study)
+    packing.say("Computing the numbers")
+    computed = compute(given, rules)
+    for name, content in computed.files().items():
+        add(name, as_text(content))
+    add("configuration/exclusions.json", rules.to_json())
+    packing.table(names.table("counted"), answers.counted(study, packing.mode, given, computed, rules))
+    drawn = []
+    for figure in figures.drawn(study, given, computed):
+        packing.say("Drawing the figures")
+        drawn.append(figure)
+        for kind, content_ in figure.files.items():
+            add(f"{figure.stem}.{kind}", content_)
+    add("figures/figures.json", figures.listing(drawn))
+    add("report.html", report.html(study, packing.mode, packing.moment.cut_at, computed, drawn))
+    add("analysis.R", scripts.r_script())
+    add("analysis.ipynb", scripts.notebook())
 
 
 def _descriptions(packing: Packing, names: naming.Names) -> None:

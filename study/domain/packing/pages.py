@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from study.models import Session, Study
 
-if TYPE_CHECKING:
-    from analysis import Answer
-
-_README = Path(__file__).with_name("readme.md")
+_README = Path(__file__).with_name("files") / "readme.md"
 
 MODE_WORDS = {
     Session.Mode.LIVE.value: "volunteers",
@@ -36,14 +33,6 @@ def facts(study: Study, cut_at: str) -> Mapping[str, Any]:
     if study.content_hash:
         found["identifier"] = f"sha256:{study.content_hash}"
     return found | {"keywords": ["listening test", "forced choice", "images to music"]}
-
-
-def numbers(study: Study, answers: Sequence[Answer]) -> Iterator[tuple[str, str | bytes]]:
-    """Yield path and content of what is computed from the table of answers."""
-    from analysis.package.numbers import as_text
-    from analysis.package.numbers import numbers as computed
-
-    yield "summary.json", as_text(computed(answers))
 
 
 def readme(study: Study, said: str, missing: Sequence[str]) -> str:
