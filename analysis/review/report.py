@@ -18,6 +18,8 @@ from analysis.review.sections import (
 )
 from analysis.values import Interval, Number, Range, Undefined, is_number
 
+TINY = 1e-300
+
 
 def review_report(review: Review) -> str:
     """The summary and every section of the review as lines of text; what is undefined says why."""
@@ -44,7 +46,7 @@ def _chance(review: Review) -> Iterator[str]:
     yield _row("t test", _student(review.chance.t))
     yield _row("permutation", _permutation(review.chance.permutation))
     independent = "as if all answers were independent"
-    yield _row("naive binomial", f"p = {_p(naive.p)}, {_range(naive.wilson)}   {independent}")
+    yield _row("naive binomial", f"p {_p(naive.p)}, {_range(naive.wilson)}   {independent}")
     found = review.sensitivity
     if isinstance(found, Undefined):
         yield _row("d'", found.reason)
@@ -56,14 +58,14 @@ def _chance(review: Review) -> Iterator[str]:
 def _student(t: StudentTest | Undefined) -> str:
     if isinstance(t, Undefined):
         return t.reason
-    told = f"t({t.df}) = {t.t:.3f}, p = {_p(t.p)}, effect {t.effect:.2f} sd"
+    told = f"t({t.df}) = {t.t:.3f}, p {_p(t.p)}, effect {t.effect:.2f} sd"
     return f"{told}   new volunteers, these trials"
 
 
 def _permutation(found: PermutationTest | Undefined) -> str:
     if isinstance(found, Undefined):
         return found.reason
-    p = f"p = {_p(found.p)}" if found.p > SMALLEST else f"p <= {SMALLEST:g}"
+    p = f"p {_p(found.p)}" if found.p > SMALLEST else f"p <= {SMALLEST:g}"
     return f"{p}   {found.expected:.3f} right are expected of these answers"
 
 
@@ -76,7 +78,7 @@ def _single(review: Review) -> Iterator[str]:
 
 def _best(trials: tuple[ExactTest, ...]) -> str:
     ordered = sorted(trials, key=lambda one: (one.p, one.name))[:5]
-    return ", ".join(f"{one.name} ({one.correct}/{one.n}, p = {_p(one.p_holm)})" for one in ordered)
+    return ", ".join(f"{one.name} ({one.correct}/{one.n}, p {_p(one.p_holm)})" for one in ordered)
 
 
 def _agreement(review: Review) -> Iterator[str]:
@@ -105,8 +107,8 @@ def _others(review: Review) -> Iterator[str]:
 def _places(found: PositionBias | Undefined) -> str:
     if isinstance(found, Undefined):
         return found.reason
-    test = f"chi-square({found.df}) = {found.chi_square:.2f}, p = {_p(found.p)}"
-    return f"{' '.join(map(str, found.counts))}   {test}; within volunteers p = {_p(found.p_within)}"
+    test = f"chi-square({found.df}) = {found.chi_square:.2f}, p {_p(found.p)}"
+    return f"{' '.join(map(str, found.counts))}   {test}; within volunteers p {_p(found.p_within)}"
 
 
 def _times(found: ResponseTimes | Undefined) -> str:
@@ -121,7 +123,7 @@ def _trend(trend: Trend | Undefined, per: str) -> str:
     found: Slope | Undefined = trend if isinstance(trend, Undefined) else trend.slope
     if isinstance(found, Undefined):
         return found.reason
-    return f"odds x {found.odds_ratio:.3f} {per}, {_range(found.interval)}, p = {_p(found.p)}"
+    return f"odds x {found.odds_ratio:.3f} {per}, {_range(found.interval)}, p {_p(found.p)}"
 
 
 def _mixed(review: Review) -> Iterator[str]:
@@ -131,7 +133,7 @@ def _mixed(review: Review) -> Iterator[str]:
         yield f"  {model.reason}"
         return
     intercept = f"{model.intercept:.3f} (se {model.intercept_se:.3f}), chance {model.chance:.3f}"
-    yield _row("intercept", f"{intercept}, z = {model.z:.2f}, p = {_p(model.p)}")
+    yield _row("intercept", f"{intercept}, z = {model.z:.2f}, p {_p(model.p)}")
     yield _row("order", f"{_number(model.order, 4)} (se {_number(model.order_se, 4)})")
     yield _row(
         "spread", f"volunteers {model.sd_volunteers:.3f}, trials {model.sd_trials:.3f}   {model.package}"
@@ -151,4 +153,7 @@ def _range(value: Range) -> str:
 
 
 def _p(p: float) -> str:
-    return f"{p:.4f}" if p >= 0.0001 else f"{p:.1e}"
+    """'= 0.0123', '= 1.2e-08', and what is too small for a float."""
+    if p < TINY:
+        return f"< {TINY:g}"
+    return f"= {p:.4f}" if p >= 0.0001 else f"= {p:.1e}"
