@@ -128,7 +128,9 @@ def through(study: Study, right: int, accuracy: Callable[[int], bool]) -> Sessio
 @pytest.mark.django_db
 def test_results_can_leave_out_those_who_did_not_pass(checking: Study, alice: User) -> None:
     passed = through(checking, 6, lambda position: True)
-    through(checking, 3, lambda position: False)
+    other = through(checking, 3, lambda position: False)
+    told = {answer.session: answer.headphones for answer in results.answers(checking)}
+    assert told == {f"s{passed.pk}": True, f"s{other.pk}": False}
     assert {answer.session for answer in results.answers(checking, passed=True)} == {f"s{passed.pk}"}
     assert len(results.answers(checking)) == 12
     shares = [results.summary(checking, passed=wanted).accuracy for wanted in (False, True)]
@@ -139,8 +141,8 @@ def test_results_can_leave_out_those_who_did_not_pass(checking: Study, alice: Us
     some = client.get(path, {"headphones": "passed"}).content.decode()
     for page, share in ((everybody, "50.0 %"), (some, "100.0 %")):
         assert f'<dt>Accuracy</dt><dd class="big">{share}</dd>' in page
-        told = re.sub(r"<[^>]+>", "", page)
-        assert "Headphone checks: 1 passed, 0 not passed, 1 could not do it." in told
+        words = re.sub(r"<[^>]+>", "", page)
+        assert "Headphone checks: 1 passed, 0 not passed, 1 could not do it." in words
     assert "Only those who passed the headphone check." in some
     assert "headphones=passed&amp;download" in some
     assert client.get(path, {"headphones": "loud"}).status_code == 404
