@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
+from django.urls import Resolver404, resolve
 from playwright.sync_api import Page, ViewportSize
 
+from tests.e2e.addresses import PAGES
 from tests.e2e.axe import THEMES, violations
 from tests.e2e.conftest import Open
 from tests.e2e.pages import GROUPS, walk
@@ -48,14 +52,17 @@ def test_every_page_is_for_everybody(group: str, open_at: Open, world: World) ->
     page = open_at("/", bypass_csp=True, reduced_motion="reduce")
     if group == "without script":
         page.route("**/*.js", lambda route: route.abort())
-    found = []
+    found, met = [], set()
     only = [name for name in os.environ.get("EARSIGHT_PAGES", "").split(";") if name]
     for name in walk(Visitor(page, world), group, only):
         if group == "volunteer":
             page.wait_for_function(BEGINS)  # the focus is on the new heading, or on what is the matter
         _keep_pictures(page, f"{group}, {name}")
+        with suppress(Resolver404):
+            met.add(resolve(urlsplit(page.url).path).url_name)
         found += [f"{name}: {complaint}" for complaint in (*violations(page), *by_us(page))]
     assert "\n".join(found) == ""
+    assert only or not PAGES.get(group, set()) - met
 
 
 def by_us(page: Page) -> Iterator[str]:

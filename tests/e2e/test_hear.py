@@ -11,9 +11,10 @@ from playwright.sync_api import Page, expect
 
 from study import tasks
 from study.domain import own_pictures, studies
-from study.models import Exhibit, ExhibitPicture, OwnPicture, Study
+from study.models import OwnPicture, Study
 from tests.e2e.axe import violations
 from tests.e2e.conftest import PATIENCE_MS, Open
+from tests.e2e.hung import make_exhibit
 from tests.e2e.test_every_page import by_us
 from tests.e2e.test_volunteer import press, tab_to
 from tests.study import pictures_sent as sent
@@ -231,15 +232,7 @@ def test_a_gallery_plays_one_or_all_and_one_at_a_time(open_at: Open, closed: Stu
 
 
 def test_a_gallery_is_for_everybody(open_at: Open, closed: Study, alice: User) -> None:
-    exhibit = Exhibit.objects.create(
-        owner=alice, title="Shapes", about="Six shapes.", model="mnist", data="mnist", seed=1, folder="x"
-    )
-    assert closed.stimuli is not None
-    for position, item in enumerate(closed.stimuli.items.all()[:6]):
-        ExhibitPicture.objects.create(
-            exhibit=exhibit, position=position, source_id=item.source_id, label="ring",
-            image=item.image, clip=item.clip, seconds=1, image_sha256="a", clip_sha256="b",
-        )  # fmt: skip
+    exhibit = make_exhibit(closed, alice)
     page = open_at("/gallery/", bypass_csp=True, reduced_motion="reduce")
     found = complaints(page)
     for path in (f"/gallery/{exhibit.code}/", f"/s/{closed.code}/gallery/"):

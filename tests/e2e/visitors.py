@@ -11,8 +11,9 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from study.domain import asking, headphones, questions, sessions, steps, studies
-from study.models import Build, Session, Study
+from study.models import Build, Exhibit, OwnPicture, Session, Study
 from tests.e2e.arms import make_arms, make_full
+from tests.e2e.hung import make_exhibit, make_heard
 from tests.world import PASSWORD, MakeStudy, answer_some, describe_all
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class World:
     paused: Study
     arms: Study
     full: Study
+    exhibit: Exhibit
+    heard: OwnPicture
 
 
 def make_world(make_study: MakeStudy, alice: User) -> World:
@@ -72,7 +75,8 @@ def make_world(make_study: MakeStudy, alice: User) -> World:
     unpublished = make_study("built", title="Built", **rich)
     questions.add(unpublished, {"kind": "scale", "prompt": "How sure?", "steps": 7}, by=alice)
     arms, full = make_arms(make_study, alice), make_full(make_study, alice)
-    return World(open_, draft, unpublished, building, failed, paused, arms, full)
+    hung = make_exhibit(open_, alice), make_heard(open_)
+    return World(open_, draft, unpublished, building, failed, paused, arms, full, *hung)
 
 
 def answer_trials(session: Session) -> None:
@@ -183,6 +187,16 @@ def ending(minutes: int) -> Way:
         last = Session.objects.latest("pk")
         Session.objects.filter(pk=last.pk).update(expires_at=timezone.now() + timedelta(minutes=minutes))
         visitor.go(f"/s/{visitor.world.open.code}/finish/")
+
+    return go
+
+
+def heard(**changes: object) -> Way:
+    """Lead to the picture that somebody has sent, when this has become of it."""
+
+    def go(visitor: Visitor) -> None:
+        OwnPicture.objects.filter(pk=visitor.world.heard.pk).update(**changes)
+        visitor.go(f"/hear/{visitor.world.heard.token}/")
 
     return go
 
