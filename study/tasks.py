@@ -7,7 +7,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 from kombu.exceptions import OperationalError
 
-from study.domain import building, exports, own_pictures, privacy
+from study.domain import building, exports, machine, own_pictures, privacy
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +24,12 @@ def sweep() -> None:
     for build_id in building.sweep():
         logger.warning("Build %s was left behind; it is sent again.", build_id)
         enqueue_build(build_id)
+
+
+@shared_task
+def run_listening(stimuli_id: int) -> None:
+    """Let the machine listen to stimuli that were built before it could."""
+    machine.run(stimuli_id)
 
 
 @shared_task
@@ -68,6 +74,14 @@ def sweep_at_start(**_: Any) -> None:
     sweep_pictures.delay()
     sweep_exports.delay()
     purge_visits.delay()
+
+
+def enqueue_listening(stimuli_id: int) -> None:
+    """Send stimuli to the workers, to be listened to; with the broker away whoever asked asks again."""
+    try:
+        run_listening.delay(stimuli_id)
+    except (OperationalError, OSError) as error:
+        logger.warning("The broker did not take the listening to stimuli %s (%s).", stimuli_id, error)
 
 
 def enqueue_picture(picture_id: int) -> None:

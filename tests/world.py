@@ -128,10 +128,10 @@ def give_stimuli(study: Study, by: User) -> None:
         layout.write_files(id_, pixels, tone(number), media.attempt_folder(build))
         for number, (id_, pixels) in enumerate(zip(plan.image_ids, noise, strict=True))
     ]
-    kept = layout.write_latents(latents, media.attempt_folder(build))
-    assert layout.store(
-        build, plan, files, kept, other_music(study, plan, files, media.attempt_folder(build))
-    )
+    folder = media.attempt_folder(build)
+    kept = layout.write_latents(latents, folder)
+    others = other_music(study, plan, files, folder)
+    assert layout.store(build, plan, files, kept, others, imagined_listening(plan, study.model, folder))
     study.refresh_from_db()
 
 
@@ -162,6 +162,21 @@ def other_music(study: Study, plan: Any, files: list[Any], folder: str) -> list[
             told = variants.exchanged(plan, told, folder)
         made.append(layout.Variant(translator, music, told))
     return made
+
+
+def imagined_listening(plan: Any, model: str, folder: str) -> str:
+    """What a machine would have heard in tones: clips near their pictures, features without meaning."""
+    from analysis.machine.measuring import Measured
+    from study.domain import machine
+
+    generator = np.random.default_rng(2)
+    latents = random_latents()
+    row = {id_: number for number, id_ in enumerate(latents.ids)}
+    seen = latents.z[[row[id_] for id_ in plan.image_ids]]
+    heard = seen + 4 * generator.normal(size=seen.shape)
+    distances = np.linalg.norm(heard[:, np.newaxis] - seen[np.newaxis], axis=2)
+    measured = Measured(plan.image_ids, distances, seen, generator.normal(size=(len(seen), 6)))
+    return machine.write(plan, measured, model, "own", folder)
 
 
 def random_latents() -> Any:

@@ -43,11 +43,15 @@ class StimulusFiles:
 
 @dataclass(frozen=True)
 class Variant:
-    """The files of all pictures with one kind of music: which translator (blank: the study's) and music."""
+    """The files of all pictures with one kind of music: which translator (blank: the study's) and music.
+
+    `machine` is the file of how machine listeners took it, where they did.
+    """
 
     translator: str
     music: str
     files: list[StimulusFiles]
+    machine: str = ""
 
 
 def write_files(source_id: str, pixels: NDArray[np.float32], sound: Sound, folder: str) -> StimulusFiles:
@@ -96,17 +100,18 @@ def store(
     files: list[StimulusFiles],
     latents: str,
     variants: Sequence[Variant] = (),
+    machine: str = "",
 ) -> bool:
     """Write all rows of a finished build and give its study the new stimuli, in one transaction.
 
     `files` are those of the study's own music, `variants` those of its conditions' other music; `latents` is
-    the file that `write_latents` wrote. Returns False, and writes nothing, when the build was cancelled or
-    taken over meanwhile.
+    the file that `write_latents` wrote, `machine` that of how machine listeners took the study's own music.
+    Returns False, and writes nothing, when the build was cancelled or taken over meanwhile.
     """
     ended = Build.objects.held(build).update(status=Build.Status.DONE, stage="", finished_at=timezone.now())
     if not ended:
         return False
-    stimuli = _lay_out(build, plan, Variant("", Music.OWN, files), latents)
+    stimuli = _lay_out(build, plan, Variant("", Music.OWN, files, machine), latents)
     for variant in variants:
         _lay_out(build, plan, variant)
     _give(build.study, stimuli)
@@ -134,6 +139,7 @@ def _stimulus_set(build: Build, plan: StudyPlan, variant: Variant, latents: str)
         class_names=list(plan.classes),
         plan=plan_values,
         latents=latents,
+        machine=variant.machine,
         provenance=provenance,
         content_hash=_hash(
             {

@@ -158,8 +158,8 @@ def attempt_folder(build: Build) -> str:
 def file_names(sets: QuerySet[StimulusSet]) -> list[str]:
     """Return the storage names of all files of these sets."""
     rows = Stimulus.objects.filter(set__in=sets).values_list("image", "clip", "master", "midi")
-    latents = sets.values_list("latents", flat=True)
-    return [name for name in (*(name for row in rows for name in row), *latents) if name]
+    own = sets.values_list("latents", "machine")
+    return [name for row in (*rows, *own) for name in row if name]
 
 
 def gone(names: Iterable[str]) -> set[str]:

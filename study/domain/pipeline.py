@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from sampling import Design, Latents, SamplingError, StudyPlan, plan_study
-from study.domain import conditions, layout, media, translation, variants
+from study.domain import conditions, layout, machine, media, translation, variants
 from study.domain.layout import StimulusFiles
 from study.errors import EarsightError
 from study.models import Build, Study
@@ -68,17 +68,22 @@ def make(build: Build, *, watch: Watch | None = None) -> None:
     media.delete_folder(media.build_folder(build))  # what an attempt that died has left
     try:
         folder = media.attempt_folder(build)
-        plan, files, latents = _prepare(build.study, folder, report)
-        others = variants.write(build.study, plan, files, conditions.kinds(build.study), folder, report)
+        ears = machine.Ears(report)
+        plan, files, latents = _prepare(build.study, folder, report, ears)
+        kinds = conditions.kinds(build.study)
+        others = variants.write(build.study, plan, files, kinds, folder, report, ears)
+        own, others = ears.write(build.study, plan, others, folder)
         report("Storing the study")
-        if not layout.store(build, plan, files, latents, others):
+        if not layout.store(build, plan, files, latents, others, own):
             raise BuildSuperseded
     except BaseException:
         media.delete_folder(media.attempt_folder(build))
         raise
 
 
-def _prepare(study: Study, folder: str, report: Reporter) -> tuple[StudyPlan, list[StimulusFiles], str]:
+def _prepare(
+    study: Study, folder: str, report: Reporter, ears: machine.Ears
+) -> tuple[StudyPlan, list[StimulusFiles], str]:
     report("Loading the model and the pictures")
     translator = translation.open_translator(study.model)
     images = translation.load_pictures(study.data, translator)
@@ -88,7 +93,7 @@ def _prepare(study: Study, folder: str, report: Reporter) -> tuple[StudyPlan, li
     report("Choosing pictures without bias")
     plan = make_plan(study, latents)
     kept = layout.write_latents(latents, folder)
-    return plan, _translate(plan, images, translator, folder, report), kept
+    return plan, _translate(plan, images, translator, folder, report, ears), kept
 
 
 def make_plan(study: Study, latents: Latents) -> StudyPlan:
@@ -111,7 +116,12 @@ def make_plan(study: Study, latents: Latents) -> StudyPlan:
 
 
 def _translate(
-    plan: StudyPlan, images: ImageSet, translator: Translator, folder: str, report: Reporter
+    plan: StudyPlan,
+    images: ImageSet,
+    translator: Translator,
+    folder: str,
+    report: Reporter,
+    ears: machine.Ears,
 ) -> list[StimulusFiles]:
     """Make the files of every picture of the plan, reporting after each so that a cancel is heard soon."""
     row = {id_: number for number, id_ in enumerate(images.ids)}
@@ -123,4 +133,5 @@ def _translate(
         for id_, pixels, sound in zip(chosen.ids, chosen.pixels, sounds, strict=True):
             files.append(layout.write_files(id_, pixels, sound, folder))
             report("Recording the clips", len(files), len(chosen))
+    ears("", translator, chosen, files)
     return files

@@ -17,8 +17,10 @@ from study.models.stimuli import Music
 
 if TYPE_CHECKING:
     from sampling import StudyPlan
+    from study.domain.translation import ImageSet, Translator
 
 Report = Callable[[str, int, int], None]
+Hear = Callable[[str, "Translator", "ImageSet", list[StimulusFiles]], None]
 
 
 class PictureUnknown(EarsightError):
@@ -32,8 +34,11 @@ def write(
     kinds: Iterable[tuple[str, str]],
     folder: str,
     report: Report,
+    hear: Hear,
 ) -> list[Variant]:
     """Write the files of these kinds (translator, music) beside the study's own `files`, and return them.
+
+    `hear` is given each other translator with the pictures and the files that it has told.
 
     Raises:
         TranslationFailed, PictureUnknown: when another translator cannot tell these pictures.
@@ -42,7 +47,7 @@ def write(
     variants = []
     for translator, music in kinds:
         if translator not in told:
-            told[translator] = _retold(translator, study, files, folder, report)
+            told[translator] = _retold(translator, study, files, folder, report, hear)
             variants.append(Variant(translator, Music.OWN, told[translator]))
         if music == Music.EXCHANGED:
             variants.append(Variant(translator, music, exchanged(plan, told[translator], folder)))
@@ -55,10 +60,15 @@ def exchanged(plan: StudyPlan, files: list[StimulusFiles], folder: str) -> list[
     Every file is written again under a name of its own. Pictures that no clip is played for have none.
     """
     by_id = {file.source_id: file for file in files}
+    source = sources(plan)
+    return [_with_clip(file, by_id[source.get(file.source_id, file.source_id)], folder) for file in files]
+
+
+def sources(plan: StudyPlan) -> dict[str, str]:
+    """Return whose clip each picture that is played has, where music is exchanged."""
     truths = {trial.options[trial.truth]: trial.truth for trial in plan.trials}
     examples = {id_: index for index, ids in enumerate(plan.examples) for id_ in ids}
-    source = exchange.clips(truths, plan.seed) | exchange.clips(examples, plan.seed)
-    return [_with_clip(file, by_id[source.get(file.source_id, file.source_id)], folder) for file in files]
+    return exchange.clips(truths, plan.seed) | exchange.clips(examples, plan.seed)
 
 
 def _with_clip(file: StimulusFiles, source: StimulusFiles, folder: str) -> StimulusFiles:
@@ -74,7 +84,7 @@ def _with_clip(file: StimulusFiles, source: StimulusFiles, folder: str) -> Stimu
 
 
 def _retold(
-    translator: str, study: Study, files: list[StimulusFiles], folder: str, report: Report
+    translator: str, study: Study, files: list[StimulusFiles], folder: str, report: Report, hear: Hear
 ) -> list[StimulusFiles]:
     """Let another translator tell the same pictures, each read from the data set in the shape it wants."""
     report(f"Loading the translator {translator}", 0, 0)
@@ -91,6 +101,7 @@ def _retold(
             picture = content(file.image)
             made.append(layout.write_picture_and_sound(file.source_id, picture, sound, folder))
             report(f"Recording the clips of {translator}", len(made), len(files))
+    hear(translator, other, chosen, made)
     return made
 
 

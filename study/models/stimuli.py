@@ -37,6 +37,8 @@ class StimulusSet(models.Model):
     )  # the classes of this study, canonical order: option slot i shows class i
     plan = models.JSONField()  # sampling's StudyPlan, re-derivable from its seed and `latents`
     latents = models.FileField(max_length=300, blank=True)  # npz: what the plan was made from, whole
+    machine = models.FileField(max_length=300, blank=True)  # machine.json: how machine listeners took it
+    machine_error = models.TextField(blank=True, default="")  # why there is none yet, once it was asked for
     provenance = models.JSONField(default=dict)  # model, data, versions: what a methods paragraph needs
     content_hash = models.CharField(max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from study.web import (
     asking,
+    charts,
     conditions,
     descriptions,
     figures,
@@ -12,6 +13,7 @@ from study.web import (
     headphones,
     hear,
     languages,
+    machine,
     offline,
     options,
     packages,
@@ -86,6 +88,8 @@ study_pages = [
     path("gallery/", gallery_texts.edit, name="study_gallery_texts"),
     *options.pages(),
     *conditions.pages,
+    *charts.pages,
+    *machine.pages,
     path("participants/", participants.reconcile, name="study_participants"),
     *languages.pages,
     *packages.pages,

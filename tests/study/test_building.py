@@ -33,6 +33,7 @@ def test_a_build_makes_the_study_that_was_asked_for(draft: Study, alice: User) -
         "Choosing pictures without bias",
         "Composing the melodies",
         "Recording the clips",
+        "Letting the machine listen",
         "Storing the study",
     ]
 

@@ -41,6 +41,9 @@ WORK_ON = {
     "study_question_remove",
 }  # fmt: skip
 WORK_ON |= {"study_gallery_texts"}
+WORK_ON |= {
+    "study_figures", "study_chart", "study_machine", "study_machine_json", "study_machine_comparison",
+}  # fmt: skip
 WORK_ON |= {"study_package", "study_package_progress", "study_package_cancel", "study_package_download"}
 OWN = {"study_delete", "study_people", "study_people_remove"}
 # Galleries and people's own pictures: tests/study/test_galleries.py and test_own_pictures.py say who may.
@@ -87,6 +90,7 @@ def finished(study: Study) -> Study:
 def address(name: str, study: Study, bob: User) -> str:
     extra: dict[str, dict[str, Any]] = {
         "study_figure": {"suffix": "svg"},
+        "study_chart": {"name": "confusion", "suffix": "svg"},
         "study_table_csv": {"key": "trials"},
         "study_people_remove": {"person_pk": bob.pk},
         "study_texts": {"language": "de"},
