@@ -83,8 +83,10 @@ def summary(
     return review(study, Selection(mode, described, passed, condition)).summary
 
 
-def review(study: Study, selection: Selection, *, mixed: bool = False) -> Review:
+def review(study: Study, selection: Selection, *, mixed: bool = False, mark: str = "") -> Review:
     """Return all numbers of these sessions, those that reviewers ask beyond the summary included.
+
+    mark  the fingerprint of `reviews`, where it has been taken just before
 
     Raises:
         NoAnswers, ConditionMissing: as summary.
@@ -93,7 +95,7 @@ def review(study: Study, selection: Selection, *, mixed: bool = False) -> Review
     from analysis import NoAnswers as NothingLeft
 
     try:
-        return reviews.review(study, selection, mixed=mixed)
+        return reviews.review(study, selection, mixed=mixed, mark=mark)
     except ConditionNeeded as error:
         raise ConditionMissing from error
     except NothingLeft as error:

@@ -35,13 +35,15 @@ def fingerprint(study: Study, selection: Selection) -> str:
     return hashlib.sha256(repr(numbers).encode()).hexdigest()[:32]
 
 
-def review(study: Study, selection: Selection, *, mixed: bool = False) -> Review:
+def review(study: Study, selection: Selection, *, mixed: bool = False, mark: str = "") -> Review:
     """Return the review of these sessions, after the rules that the study declared.
+
+    mark  the fingerprint, where it has been taken just before
 
     Raises:
         analysis.NoAnswers: where nobody is left to count. analysis.ConditionNeeded: where there are several.
     """
-    key = (_key(study, selection), mixed)
+    key = (*_key(study, selection), mark or fingerprint(study, selection), mixed)
     with _one_at_a_time:
         if key in _kept:
             _kept.move_to_end(key)
@@ -57,7 +59,7 @@ def review(study: Study, selection: Selection, *, mixed: bool = False) -> Review
 def _key(study: Study, selection: Selection) -> tuple[object, ...]:
     arms = tuple(study.conditions.values_list("pk", "name"))
     rules = json.dumps(study.exclusion_rules, sort_keys=True)
-    return (study.pk, study.stimuli_id, rules, arms, selection, fingerprint(study, selection))
+    return (study.pk, study.stimuli_id, rules, arms, selection)
 
 
 def _review(study: Study, selection: Selection, **options: Any) -> Review:

@@ -31,7 +31,7 @@ def overview(request: HttpRequest, study: Study) -> HttpResponse:
     selection = selection_asked(request, study)
     mode, arms = selection.mode, list(study.conditions.all())
     compared = bool(arms) and selection.condition is None
-    condition = selection.condition
+    condition, mark = selection.condition, reviews.fingerprint(study, selection)
     context = {
         "study": study,
         "mode": mode,
@@ -53,11 +53,11 @@ def overview(request: HttpRequest, study: Study) -> HttpResponse:
         ),
         "tabs": numbers.tabs(results.counts(study), mode),
         "is_live": mode == Session.Mode.LIVE and not study.is_draft and study.closed_at is None,
-        "fingerprint": reviews.fingerprint(study, selection),
+        "fingerprint": mark,
         "tallies": question_results.tallies(study, mode),
         "visits": question_results.visits(study)[mode],
         "section": "studies",
-        **({} if compared else _reviewed(study, selection, mixed="mixed" in request.GET)),
+        **({} if compared else _reviewed(study, selection, mark, mixed="mixed" in request.GET)),
     }
     return render(request, "results/results.html", context)
 
@@ -72,12 +72,12 @@ def _queries(selection: Selection) -> dict[str, str]:
     }
 
 
-def _reviewed(study: Study, selection: Selection, *, mixed: bool) -> dict[str, Any]:
+def _reviewed(study: Study, selection: Selection, mark: str, *, mixed: bool) -> dict[str, Any]:
     """Return what the page shows of a selection; nothing while nobody has finished."""
     from analysis.paragraphs import paragraphs
 
     try:
-        review = results.review(study, selection, mixed=mixed)
+        review = results.review(study, selection, mixed=mixed, mark=mark)
     except results.NoAnswers as error:
         return {"report": None, "nobody": str(error)}
     return {

@@ -51,7 +51,7 @@ def _places(review: Review) -> str:
     if isinstance(found, Undefined):
         return str(found)
     return (
-        f"Places were chosen unevenly by all together: χ²({found.df}) = {found.chi_square:.2f}, "
+        f"Whether some places were liked better, by all together: χ²({found.df}) = {found.chi_square:.2f}, "
         f"{p_words(found.p)}; by single volunteers: {p_words(found.p_within)}."
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from analysis.values import Interval, Range, Undefined
@@ -41,11 +41,10 @@ class Table:
 
 
 def table(key: str, review: Review, *, whole: bool = False) -> Table | None:
-    """Return the table with this name, or None where there is none or nothing to show."""
-    made = TABLES[key](review) if key in TABLES else None
-    if made is None or whole:
-        return made
-    return Table(made.key, made.caption, made.columns, made.rows[:MOST_SHOWN], made.note, len(made.rows))
+    """Return the table with this name, or None; that of volunteers in part, unless it is wanted `whole`."""
+    if key == "volunteers" and not whole:  # the one that grows with the study
+        return replace(_volunteers(review, MOST_SHOWN), all_rows=len(review.volunteers))
+    return TABLES[key](review) if key in TABLES else None
 
 
 def csv_of(made: Table) -> str:
@@ -194,10 +193,10 @@ def _coefficient(name: str, found: Coefficient) -> Row:
     return Row(name, (number(found.value), wide, narrow))
 
 
-def _volunteers(review: Review) -> Table:
+def _volunteers(review: Review, most: int | None = None) -> Table:
     columns = ("Session", "Right", "Answered", "Accuracy", "d′", "p", "p, Holm")
     caption = "Each volunteer against guessing."
-    return Table("volunteers", caption, columns, tuple(map(_exact, review.volunteers)), "volunteer")
+    return Table("volunteers", caption, columns, tuple(map(_exact, review.volunteers[:most])), "volunteer")
 
 
 def _exact(test: ExactTest) -> Row:

@@ -1,0 +1,116 @@
+"""Reviews of a study: read as rows, computed once, after the rules that it declared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from django.contrib.auth.models import User
+
+from analysis.matrix import AnswerMatrix, to_matrix
+from study.domain import answer_matrix, results, reviews, studies
+from study.domain.selecting import Selection
+from study.models import Event, Response, Session, Study
+from tests.crowd import crowd
+from tests.world import MakeStudy, answer_all, answer_some, at_first_trial
+
+pytestmark = pytest.mark.django_db
+
+
+def same(one: AnswerMatrix, other: AnswerMatrix) -> bool:
+    """Whether two matrices hold the same."""
+    arrays = ("complete", "described", "offered", "truth", "choice")
+    plain = ("sessions", "condition", "trials", "classes", "listed", "headphones")
+    return (
+        all(np.array_equal(getattr(one, name), getattr(other, name)) for name in arrays)
+        and all(getattr(one, name) == getattr(other, name) for name in plain)
+        and all(np.array_equal(values, other.told[name]) for name, values in one.told.items())
+    )
+
+
+def test_rows_are_laid_out_as_answers_are(study: Study) -> None:
+    crowd(study, 7, missing=0.2)
+    crowd(study, 2, heard=False, seed=3, mode=Session.Mode.SIMULATED)
+    answer_some(at_first_trial(study), 3)
+    at_first_trial(study)
+    Response.objects.filter(session=Session.objects.first()).update(milliseconds=None)
+    for mode in Session.Mode.values:
+        found = answer_matrix.matrix(study, Selection(mode))
+        expected = to_matrix(results.answers(study, mode))
+        if len(expected.sessions):
+            assert same(found, expected)
+        else:
+            assert len(found.sessions) == 0
+
+
+def test_a_review_is_computed_once_until_something_changes(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[Selection] = []
+    computed = reviews._review
+
+    def counted(study: Study, selection: Selection, **options: Any) -> Any:
+        calls.append(selection)
+        return computed(study, selection, **options)
+
+    monkeypatch.setattr(reviews, "_review", counted)
+    visit = answer_all(at_first_trial(study))
+    first = results.review(study, Selection())
+    assert results.review(study, Selection()) is first
+    Event.objects.create(
+        session=visit, presentation=visit.presentations.get(position=1), kind="play", client_id="late-event"
+    )
+    assert results.review(study, Selection()) is not first
+    answer_all(at_first_trial(study))
+    assert len(results.review(study, Selection()).summary.volunteers) == 2
+    Session.objects.filter(pk=visit.pk).delete()
+    assert len(results.review(study, Selection()).summary.volunteers) == 1
+    assert len(calls) == 4
+
+
+def test_few_reviews_are_kept(study: Study) -> None:
+    for _ in range(reviews.MOST_KEPT + 3):
+        answer_all(at_first_trial(study))
+        results.review(study, Selection())
+    assert len(reviews._kept) <= reviews.MOST_KEPT
+
+
+def test_declared_rules_are_followed_and_can_be_looked_past(make_study: MakeStudy, alice: User) -> None:
+    draft = make_study("built", exclusion_rules={"median_ms_at_least": 1000})
+    study = studies.publish(draft, by=alice)
+    answer_all(at_first_trial(study))
+    hasty = answer_all(at_first_trial(study), right=lambda position: False)
+    Response.objects.filter(session=hasty).update(milliseconds=200)
+    after, before = (results.review(study, Selection(excluded=kept)) for kept in (True, False))
+    assert (after.summary.accuracy, before.summary.accuracy) == (1, 0.5)
+    assert results.summary(study).accuracy == 1
+    assert [stage.left_out for stage in after.exclusions.flow] == [0, 0, 1]
+    assert after.exclusions.without.accuracy == 0.5
+
+
+def test_the_sequential_rule_follows_the_order_of_finishing(make_study: MakeStudy, alice: User) -> None:
+    draft = make_study("built", planned_volunteers=8, looks=2, stopping_rule="pocock")
+    study = studies.publish(draft, by=alice)
+    for wrong in (1, 0, 1, 0):
+        answer_all(at_first_trial(study), right=lambda position, wrong=wrong: position > wrong)  # type: ignore[misc]
+    selection = Selection()
+    told = reviews.verdict(study, selection, results.review(study, selection))
+    assert told is not None
+    assert (told.finished, told.stopped) == (4, told.looks[0])
+    first = Session.objects.order_by("finished_at")[0]
+    answer_all(at_first_trial(study), right=lambda position: False)
+    again = reviews.verdict(study, selection, results.review(study, selection))
+    assert again is not None
+    assert again.looks[0] == told.looks[0]
+    Session.objects.filter(pk=first.pk).delete()
+    changed = reviews.verdict(study, selection, results.review(study, selection))
+    assert changed is not None
+    assert changed.looks[0] != told.looks[0]
+    assert reviews.verdict(replace_rule(study), selection, results.review(study, selection)) is None
+
+
+def replace_rule(study: Study) -> Study:
+    """The same study without a sequential rule."""
+    study.stopping_rule = ""
+    return study
