@@ -1,5 +1,6 @@
 """The WSGI entry point for gunicorn: `gunicorn study.wsgi`."""
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -7,3 +8,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "study.settings")
 
 application = get_wsgi_application()
+
+# What is loaded now stays for good: searched for garbage again and again it would hold requests up.
+gc.collect()
+gc.freeze()

@@ -101,7 +101,7 @@ class Prepared(Generic[Row]):
         places = [self._markers.index(param) if param in self._markers else None for param in params]
         if set(places) - {None} != set(range(len(self._markers))):
             raise NotPrepared(sql)
-        told = compiler.klass_info
+        told = compiler.klass_info if query.default_cols else None  # else chosen values, not a model's rows
         columns = [column for column, *_ in compiler.select]
         wording = Wording(
             sql=sql,

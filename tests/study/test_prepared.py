@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from study.domain import answering, sessions
-from study.models import Event, Presentation, Session, Study, visits
+from study.models import Event, Presentation, Session, Study, StudyText, visits
 from study.models.prepared import NotPrepared, Prepared, PreparedInsert
 from tests.world import answer_some, at_first_trial, new_client_id
 
@@ -57,6 +57,11 @@ def test_joined_rows_and_additions_are_read_where_there_are_some(visit: Session)
     assert (full.response, full.response.received_at) == (receipt.response, receipt.response.received_at)
     assert full.option_order == shown.option_order
     assert [getattr(row, "heard_listens", None) for row in (bare, full)] == [0, 1]
+
+
+def test_chosen_values_come_as_tuples(study: Study) -> None:
+    StudyText.objects.create(study=study, language="de", name="title", text="Ziffern")
+    assert visits.TEXTS.all(study.pk) == [("de", "title", "Ziffern")]
 
 
 def test_a_query_that_changes_or_loses_a_value_is_refused(visit: Session) -> None:
