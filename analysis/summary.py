@@ -13,7 +13,7 @@ from analysis.agreement import fleiss_kappa
 from analysis.answers import Answer
 from analysis.errors import AnalysisError, NoAnswers
 from analysis.intervals import DRAWS, SEED, crossed_bootstrap, t_interval
-from analysis.matrix import AnswerMatrix, to_matrix
+from analysis.matrix import AnswerMatrix
 from analysis.scores import (
     ClassScore,
     TrialScore,
