@@ -22,8 +22,8 @@ PAGES: dict[str, set[str]] = {
         "study_descriptions", "study_gallery_texts", "study_panel", "study_steps", "study_returning",
         "study_sound", "study_conditions", "study_condition_new", "study_participants", "study_languages",
         "study_texts", "study_questions", "study_question_new", "study_question_edit", "study_privacy",
-        "study_package", "study_declared", "study_planning", "study_preregistration",
-        "exhibit_texts",
+        "study_package", "study_declared", "study_planning", "study_preregistration", "study_figures",
+        "study_machine", "exhibit_texts",
     },
     "public": {
         "home", "hear", "own_picture", "gallery_list", "exhibit", "study_gallery", "account_login",

@@ -171,6 +171,8 @@ RESEARCHER: dict[str, Way] = {
         ),
     ),
     "results, nobody": of("open", "results/?mode=pilot"),
+    "figures": of("open", "results/figures/"),
+    "machine listeners": of("open", "results/machine/"),
     "package": of("open", "results/package/"),
     "package, waiting": then(of("open", "results/package/"), press("Make the package"), says("Cancel")),
 }
