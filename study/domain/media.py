@@ -13,12 +13,13 @@ import os
 import re
 import secrets
 from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db.models.fields.files import FieldFile
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 
 from study import permissions
 from study.domain import practice
@@ -214,7 +215,13 @@ def _delete_empty(folder: str) -> None:
 
 
 def _address(kind: str, token: str, part: str) -> str:
-    return reverse("media", args=[f"{kind}{token}.{part}"])
+    return f"{_root(get_script_prefix())}{kind}{token}.{part}"
+
+
+@lru_cache
+def _root(site: str) -> str:
+    """Return where all addresses begin on a site that lies there; a page asks for a hundred of them."""
+    return reverse("media", args=["x"]).removesuffix("x")
 
 
 def _presented(token: str, part: str, user: User | AnonymousUser) -> FieldFile:
