@@ -37,7 +37,8 @@ def crowd(
     now = timezone.now()
     usual = {"consented_at": now, "consent_hash": "0" * 64, "sound_confirmed_at": now,
              "instructions_read_at": now, "examples_seen_at": now, "finished_at": now,
-             "expires_at": now + timedelta(days=1), "study_hash": study.content_hash, "stimuli": study.stimuli}  # fmt: skip
+             "expires_at": now + timedelta(days=1), "study_hash": study.content_hash,
+             "stimuli": study.stimuli}  # fmt: skip
     rows = [Session(study=study, seed=number, **usual | fields) for number in range(sessions)]
     made = Session.objects.bulk_create(rows, batch_size=AT_ONCE)
     trials = list(study.stimuli.trials.order_by("number").prefetch_related("options"))
