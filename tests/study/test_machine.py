@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from io import StringIO
+from pathlib import Path
 
 import numpy as np
 import pytest
 from django.contrib.auth.models import User
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
@@ -15,6 +17,7 @@ from analysis.machine.files import read_machine
 from study.domain import conditions, machine, media, studies, translation
 from study.models import StimulusSet, Study
 from tests.study.built import build, files
+from tests.study.packed import content, names, pack, text
 from tests.world import MakeStudy
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +41,19 @@ def stimuli_of(study: Study) -> StimulusSet:
     study.refresh_from_db()
     assert study.stimuli is not None
     return study.stimuli
+
+
+def test_a_package_holds_what_the_machine_heard(built: Study, tmp_path: Path) -> None:
+    package = pack(built, tmp_path, mode="pilot")
+    assert text(package, "machine.json").encode() == heard(stimuli_of(built))
+    assert "machine-set-2.json" not in names(package)
+
+
+def test_a_package_tells_that_what_the_machine_heard_has_gone(built: Study, tmp_path: Path) -> None:
+    default_storage.delete(stimuli_of(built).machine.name)
+    package = pack(built, tmp_path, mode="pilot")
+    assert "machine.json" not in names(package)
+    assert content(package, "manifest.json")["missing_files"] == ["machine.json"]
 
 
 def test_a_build_lets_the_machine_listen(built: Study) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from study.domain import declared, order_files
+from study.domain import declared, machine, order_files
 from study.domain.media import MediaMissing
 from study.domain.packing import (
     answers,
@@ -151,6 +151,19 @@ def _configuration(packing: Packing) -> None:
     packing.bundle.stream("configuration/orders.json", (chunk.encode() for chunk in chunks))
     for path, text in cards.of(configuration.models_used(study)):
         add(path, text)
+    _machine(packing)
+
+
+def _machine(packing: Packing) -> None:
+    """Add how machine listeners took each set of stimuli, where they did."""
+    for number, made in enumerate(stimuli.sets(packing.study), start=1):
+        path = "machine.json" if number == 1 else f"machine-set-{number}.json"
+        try:
+            packing.bundle.add(path, machine.content(made))
+        except machine.NotHeard:
+            continue
+        except MediaMissing:
+            packing.missing.append(path)
 
 
 def _media(packing: Packing) -> None:

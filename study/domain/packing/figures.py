@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.text import slugify
 
-from study.domain import option_pictures
+from study.domain import machine, option_pictures
 from study.models import Study
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ def drawn(study: Study, answers: Sequence[Answer], computed: Computed) -> Iterat
     pictures = option_pictures.thumbnails(study)
     for place, (condition, review) in enumerate(computed.reviews.items(), start=1):
         mine = [answer for answer in answers if answer.condition == condition]
-        material = Material(mine, review.summary, pictures)
+        arm = study.conditions.filter(name=condition).first() if condition else None
+        material = Material(mine, review.summary, pictures, machine.listening(study, arm))
         folder = f"figures/{place}-{slugify(condition) or 'condition'}" if condition else "figures"
         for name, chart in charts(material).items():
             files = {kind: chart.render(kind) for kind in KINDS}
