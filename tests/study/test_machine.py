@@ -50,7 +50,7 @@ def test_a_package_holds_what_the_machine_heard(built: Study, tmp_path: Path) ->
 
 
 def test_a_package_tells_that_what_the_machine_heard_has_gone(built: Study, tmp_path: Path) -> None:
-    default_storage.delete(stimuli_of(built).machine.name)
+    default_storage.delete(str(stimuli_of(built).machine))
     package = pack(built, tmp_path, mode="pilot")
     assert "machine.json" not in names(package)
     assert content(package, "manifest.json")["missing_files"] == ["machine.json"]
