@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -125,6 +126,14 @@ def choose(page: Page, place: int = 0) -> None:
     """Answer the trial on the page."""
     page.get_by_role("radio").nth(place).check()
     page.get_by_role("button", name="Save and go on").click()
+
+
+def becomes(page: Page, expression: str) -> None:
+    """Wait until the expression is true; Playwright's own waiting stops at the pages' policy on scripts."""
+    until = time.monotonic() + PATIENCE_MS / 1000
+    while not page.evaluate(expression):
+        assert time.monotonic() < until, f"never came true: {expression}"
+        page.wait_for_timeout(50)
 
 
 def at_trial(page: Page, number: int) -> None:

@@ -7,21 +7,30 @@ from playwright.sync_api import Page, expect
 
 from study.domain import studies, texts
 from study.models import Session, Study
-from tests.e2e.conftest import Open, answers, at_trial, choose, start
+from tests.e2e.conftest import Open, answers, at_trial, becomes, choose, start
 from tests.world import MakeStudy
 
-STANDING_BY = "navigator.serviceWorker.getRegistration().then(found => Boolean(found?.active))"
+STANDING_BY = """async () => {
+    const found = await navigator.serviceWorker.getRegistration();
+    if (!found?.active) return false;
+    const kept = await caches.open(new URL(found.scope).pathname);
+    return Boolean(await kept.match(`${found.scope}offline/`));
+}"""
 KEPT = """async () => {
     const names = await caches.keys();
     const all = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
     return all.flat().map((request) => new URL(request.url).pathname).sort();
+}"""
+IN_GERMAN = """async () => {
+    const kept = await caches.match(new URL("../../offline/", location.href));
+    return (await kept.text()).includes("Keine Verbindung");
 }"""
 WORKERS = "navigator.serviceWorker.getRegistrations().then(found => found.map(each => each.scope))"
 
 
 def standing_by(page: Page) -> Page:
     """Wait until the page that a reload without a connection shows is kept."""
-    page.wait_for_function(STANDING_BY)
+    becomes(page, STANDING_BY)
     return page
 
 
@@ -62,7 +71,7 @@ def test_what_is_kept_is_one_page_until_the_visit_ends(open_at: Open, study: Stu
         at_trial(page, number)
         choose(page)
     page.wait_for_url("**/thanks/")
-    page.wait_for_function(f"{WORKERS}.then(found => found.length === 0)")
+    becomes(page, f"{WORKERS}.then(found => found.length === 0)")
     assert page.evaluate(KEPT) == []
 
 
@@ -71,7 +80,7 @@ def test_withdrawing_sends_the_worker_away(open_at: Open, study: Study) -> None:
     page.get_by_role("link", name="Withdraw and delete my answers").click()
     page.get_by_role("button", name="Delete my answers").click()
     heading(page, "Your answers are deleted")
-    page.wait_for_function(f"{WORKERS}.then(found => found.length === 0)")
+    becomes(page, f"{WORKERS}.then(found => found.length === 0)")
     assert page.evaluate(KEPT) == []
 
 
@@ -83,8 +92,7 @@ def test_the_page_speaks_the_visits_language(open_at: Open, make_study: MakeStud
     page.locator("details.languages summary").click()
     page.get_by_role("button", name="Deutsch").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Aufgabe 1 von 6")
-    page.wait_for_function("navigator.serviceWorker.controller?.scriptURL.endsWith('=de')")
-    page.wait_for_function("caches.keys().then(names => names.length === 1)")  # the English page is gone
+    becomes(page, IN_GERMAN)
     page.context.set_offline(True)
     page.reload()
     heading(page, "Keine Verbindung")
@@ -103,5 +111,5 @@ def test_another_study_in_the_same_browser_keeps_its_own(
     assert len(page.evaluate(WORKERS)) == 2
     page.goto(f"/s/{study.code}/withdraw/")
     page.get_by_role("button", name="Delete my answers").click()
-    page.wait_for_function(f"{WORKERS}.then(found => found.length === 1)")
+    becomes(page, f"{WORKERS}.then(found => found.length === 1)")
     assert page.evaluate(WORKERS)[0].endswith(f"/s/{other.code}/")

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from study.domain import practice, questions, studies
 from study.models import QuestionAnswer, Session, Study, Tombstone
-from tests.e2e.conftest import Open, at_trial, choose, start
+from tests.e2e.conftest import Open, at_trial, becomes, choose, start
 from tests.world import MakeStudy
 
 KEPT = """() => new Promise((done) => {
@@ -89,7 +89,7 @@ def test_withdrawing_leaves_nothing_on_the_server_nor_on_the_device(open_at: Ope
     assert tab.evaluate(KEPT) == 1
     tab.get_by_role("button", name="Delete my answers").click()
     expect(tab.get_by_role("heading", name="Your answers are deleted")).to_be_focused()
-    tab.wait_for_function(f"async () => (await ({KEPT})()) === 0")
+    becomes(tab, f"async () => (await ({KEPT})()) === 0")
     page.unroute("**/api/**")
     page.wait_for_url(f"**/s/{study.code}/")
     assert Session.objects.count() == 0
