@@ -56,5 +56,5 @@ def extend(request: HttpRequest, visit: Visit) -> HttpResponse:
 def expired(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Say that the visit's time is over and what is saved of it; answers that waited here are still sent."""
     answered, total = sessions.progress(visit.session)
-    waiting = trial_page.outbox_data(visit.session)
-    return show_page(request, visit, "expired", over=True, answered=answered, total=total, page_data=waiting)
+    data = trial_page.outbox_data(visit.session) | {"answered": answered}
+    return show_page(request, visit, "expired", over=True, answered=answered, total=total, page_data=data)

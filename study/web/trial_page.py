@@ -118,11 +118,12 @@ def events_url(session: Session) -> str:
     return reverse("api_events", args=[session.token])
 
 
-def outbox_data(session: Session) -> dict[str, str]:
-    """Return the name of the box in which a browser keeps the visit's answers, and where it sends them."""
+def outbox_data(session: Session) -> dict[str, Any]:
+    """Return where a browser keeps the visit's answers, sends them and has them counted."""
     return {
         "box": sessions.text_hash(session.token)[:16],
         "answers_url": reverse("api_answer", args=[session.token]),
+        "state_url": reverse("api_session", args=[session.token]),
     }
 
 
@@ -132,7 +133,6 @@ def script_data(session: Session, waiting: Sequence[TrialView], total: int) -> d
         "study": texts.read_by(session).title,
         **outbox_data(session),
         "events_url": events_url(session),
-        "state_url": reverse("api_session", args=[session.token]),
         "total": total,
         "rest": 0 if session.rested_at else road.rest_place(session, total),
         "minimum": listening.minimum_of(session),

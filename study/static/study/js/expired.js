@@ -9,8 +9,14 @@ const line = document.getElementById("save-state");
 const saveState = new SaveState(line);
 const outbox = await Outbox.open(data.box, data.answers_url);
 
-document.querySelector("h1").focus({ preventScroll: true });
-if (outbox.waiting) {
+// An answer that was on its way while the server made this page is stored, but not counted on it.
+async function countedSince() {
+  const answer = await fetch(data.state_url, { credentials: "same-origin", cache: "no-store" });
+  const { answered = 0 } = await answer.json();
+  return answered > data.answered;
+}
+
+function sendWaiting() {
   let stored = false;
   line.hidden = false;
   outbox.addEventListener("stored", () => { stored = true; });
@@ -22,3 +28,7 @@ if (outbox.waiting) {
   });
   outbox.flush();
 }
+
+document.querySelector("h1").focus({ preventScroll: true });
+if (outbox.waiting) sendWaiting();
+else if (await countedSince().catch(() => false)) location.reload();
