@@ -12,6 +12,7 @@ from tests.e2e.visitors import (
     Way,
     at,
     choose_first,
+    confirm_password,
     ending,
     fill,
     heard,
@@ -205,10 +206,10 @@ ACCOUNT: dict[str, Way] = {
     "e-mail": to("/accounts/email/"),
     "password": to("/accounts/password/change/"),
     "two factors": to("/accounts/2fa/"),
-    "authenticator": to("/accounts/2fa/totp/activate/"),
+    "who are you": to("/accounts/reauthenticate/"),
+    "authenticator": then(confirm_password, to("/accounts/2fa/totp/activate/")),
     "passkeys": to("/accounts/2fa/webauthn/"),
     "new passkey": to("/accounts/2fa/webauthn/add/"),
-    "who are you": to("/accounts/reauthenticate/"),
     "sign out": to("/accounts/logout/"),
 }
 

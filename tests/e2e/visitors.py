@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from allauth.account.models import EmailAddress
 from django.utils import timezone
 from playwright.sync_api import Page
 
@@ -57,6 +58,7 @@ def make_world(make_study: MakeStudy, alice: User) -> World:
         "contact": "listening@example.org", "completion_code": "HEARD-IT", "broken_code": "BROKE",
         "rest_half_way": True, "retention_days": 90,
     }  # fmt: skip
+    EmailAddress.objects.create(user=alice, email=alice.email, verified=True, primary=True)
     built = make_study("built", title="Built and described", **rich)
     describe_all(built, alice)
     for kind, prompt in (("text", "How was it?"), ("choice", "Do you play music?"), ("scale", "How sure?")):
@@ -220,3 +222,11 @@ def sign_in(page: Page, name: str = "alice") -> Page:
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/studies/")
     return page
+
+
+def confirm_password(visitor: Visitor) -> None:
+    """Give the password once more, as changes to how one signs in ask for it."""
+    visitor.go("/accounts/reauthenticate/")
+    visitor.page.get_by_label("Password").fill(PASSWORD)
+    visitor.page.get_by_role("button", name="Confirm").click()
+    visitor.page.wait_for_url("**/studies/")
