@@ -16,6 +16,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.utils import json
 
 from study.api.errors import refusal
+from study.api.parsing import loads
 from study.errors import EarsightError
 
 Work = Callable[[Any, str], tuple[int, dict[str, Any]]]  # what was sent, the session's token -> status, JSON
@@ -35,7 +36,7 @@ def straight(work: Work) -> Callable[[View], View]:
         @wraps(view)
         def answered(request: HttpRequest, token: str) -> HttpResponseBase:
             try:
-                sent = json.loads(request.body.decode()) if _is_ordinary(request) else None
+                sent = loads(request.body.decode()) if _is_ordinary(request) else None
             except ValueError:
                 sent = None
             if sent is None:

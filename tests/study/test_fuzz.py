@@ -89,3 +89,33 @@ def test_no_request_ends_in_an_error_of_the_server(
     fuzz()
     assert seen - {404}  # it came past the address
     assert Presentation.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/json; charset=utf-8"])
+@pytest.mark.parametrize("name", ["api_answer", "api_events"])
+@pytest.mark.parametrize("deep", ["[" * 3000 + "]" * 3000, '{"events":' * 3000 + "1" + "}" * 3000])
+def test_json_nested_deeply_is_refused_by_a_sentence(
+    visit: Session, client: Client, name: str, kind: str, deep: str
+) -> None:
+    answer = client.post(reverse(name, args=[visit.token]), deep, content_type=kind)
+    assert (answer.status_code, answer.json()) == (
+        400,
+        {"error": "ParseError", "detail": "JSON parse error - At most 500 lists and objects are read."},
+    )
+
+
+@pytest.mark.parametrize("value", ["[" * 490 + "]" * 490, '{"a":' * 490 + "1" + "}" * 490])
+@pytest.mark.parametrize("field", ["client_id", "presentation", "choice", "milliseconds", "events"])
+def test_no_field_stumbles_over_the_deepest_value_that_is_read(
+    visit: Session, client: Client, field: str, value: str
+) -> None:
+    answer = client.post(
+        reverse("api_answer", args=[visit.token]), f'{{"{field}":{value}}}', content_type="application/json"
+    )
+    assert (answer.status_code, answer.json()["error"]) == (400, "Malformed")
+
+
+def test_a_codec_that_is_none_for_text_is_refused(visit: Session, client: Client) -> None:
+    path = reverse("api_answer", args=[visit.token])
+    answer = client.generic("POST", path, b"{}", content_type="application/json; charset=hex")
+    assert (answer.status_code, answer.json()["error"]) == (400, "ParseError")
