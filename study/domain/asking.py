@@ -23,7 +23,7 @@ class AnswersUnclear(EarsightError):
         self.problems = dict(problems)  # a sentence by the question's place
 
 
-@sessions.while_open
+@sessions.until_finished
 @transaction.atomic
 def answer(session: Session, given: Mapping[int, str]) -> Session:
     """Store a visit's answers, by the place of the question, and go on; all of them, or none.
@@ -32,7 +32,7 @@ def answer(session: Session, given: Mapping[int, str]) -> Session:
     Answering a second time changes nothing.
 
     Raises:
-        ConsentMissing: before consent. AnswersMissing: before the last trial is answered.
+        ConsentMissing: before consent. AnswersMissing: before the last trial is answered, or StudyClosed.
         AnswersUnclear: where a question that must be answered is not, or something else was asked for.
     """
     sessions.refuse_without_consent(session)

@@ -2,45 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
-from typing import Concatenate, ParamSpec
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
 from study.domain import assignment, consents, deadlines, descriptions, orders, road, studies, texts
 from study.domain.consents import text_hash as text_hash
+from study.domain.guards import AnswersMissing as AnswersMissing
+from study.domain.guards import ConsentMissing as ConsentMissing
+from study.domain.guards import StudyClosed as StudyClosed
+from study.domain.guards import refuse_closed as refuse_closed
+from study.domain.guards import refuse_unanswered as refuse_unanswered
+from study.domain.guards import refuse_without_consent as refuse_without_consent
+from study.domain.guards import until_finished as until_finished
+from study.domain.guards import while_open as while_open
 from study.domain.presence import NoSuchSession as NoSuchSession
 from study.domain.presence import hold as hold
 from study.domain.presence import refreshed
 from study.domain.road import StepMissing as StepMissing
-from study.errors import Conflict, Gone, NotYours
+from study.errors import Gone, NotYours
 from study.models import Presentation, Session, Study, Trial, visits
 from study.models.tokens import is_token
-
-P = ParamSpec("P")
-
 
 STEPS = ("consent", *road.NAMES, "trial", "rest", "expired", "finish", "thanks")
 
 
 class StudyNotOpen(Gone):
     """This study is not taking volunteers at the moment."""
-
-
-class StudyClosed(Gone):
-    """This study has been closed; thank you for coming."""
-
-
-class ConsentMissing(Conflict):
-    """Please read and accept the consent text first."""
-
-
-class AnswersMissing(Conflict):
-    """Some trials are not answered yet."""
 
 
 @dataclass(frozen=True)
@@ -132,21 +122,6 @@ def find(token: str, *, to_answer: bool = False) -> Session:
     return session
 
 
-def while_open(
-    verb: Callable[Concatenate[Session, P], Session],
-) -> Callable[Concatenate[Session, P], Session]:
-    """Refuse the verb once the study is closed; a session that has ended stays as it is."""
-
-    @wraps(verb)
-    def checked(session: Session, /, *args: P.args, **kwargs: P.kwargs) -> Session:
-        if session.finished_at is not None:
-            return session
-        refuse_closed(session)
-        return verb(session, *args, **kwargs)
-
-    return checked
-
-
 @while_open
 @transaction.atomic
 def consent(session: Session) -> Session:
@@ -180,13 +155,14 @@ def finish_examples(session: Session) -> Session:
     return mark(session, "examples_seen_at")
 
 
-@while_open
+@until_finished
 def finish(session: Session) -> Session:
     """End the session once the server has counted every answer; a second time changes nothing.
 
+    Who has answered everything is let finish after the study was closed too: their answers are all here.
+
     Raises:
-        ConsentMissing: before consent.
-        AnswersMissing: while a trial has no answer; says how many. StepMissing: before the questions.
+        ConsentMissing: before consent. As refuse_unanswered. StepMissing: before the questions.
     """
     refuse_without_consent(session)
     refuse_unanswered(session)
@@ -241,30 +217,6 @@ def score(session: Session) -> Score:
     if session.finished_at is None:
         raise AnswersMissing(gettext("The score is shown when every trial is answered."))
     return Score(*(visits.RIGHT.first(session.pk) or (0, 0)))
-
-
-def refuse_without_consent(session: Session) -> None:
-    """Raise ConsentMissing before consent."""
-    if session.consented_at is None:
-        raise ConsentMissing
-
-
-def refuse_unanswered(session: Session) -> None:
-    """Raise AnswersMissing while a trial has no answer; it says how many."""
-    missing = session.presentations.filter(response__isnull=True).count()
-    if missing:
-        raise AnswersMissing(
-            ngettext(
-                "%(count)s trial is not answered yet.", "%(count)s trials are not answered yet.", missing
-            )
-            % {"count": missing}
-        )
-
-
-def refuse_closed(session: Session) -> None:
-    """Raise StudyClosed once the study has ended. A paused study lets those who started go on."""
-    if session.study.status == Study.Status.CLOSED:
-        raise StudyClosed
 
 
 def mark(session: Session, field: str, **also: str) -> Session:

@@ -119,7 +119,7 @@ def resume(study: Study, *, by: User) -> Study:
 
 @transaction.atomic
 def close(study: Study, *, by: User) -> Study:
-    """End the study: no new volunteers and no further answers."""
+    """End the study: no new volunteers and no further answers; who has given all may still finish."""
     open_states = {Study.Status.PUBLISHED, Study.Status.PAUSED}
     return _move(
         study, by, open_states, Study.Status.CLOSED, "Only a published or paused study can be closed."

@@ -163,6 +163,13 @@ def test_an_unclear_answer_stores_none(
     assert stored(at_questions) == []
 
 
+def test_they_are_asked_and_kept_after_the_study_was_closed(at_questions: Session, alice: User) -> None:
+    studies.close(at_questions.study, by=alice)
+    session = asking.answer(sessions.find(at_questions.token), {2: "0"})
+    assert stored(session) == [(2, "", 0)]
+    assert sessions.finish(session).finished_at is not None
+
+
 def test_they_wait_for_every_trial(asking_study: Study) -> None:
     session = at_first_trial(asking_study)
     answer_some(session, 5)

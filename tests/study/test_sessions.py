@@ -7,7 +7,7 @@ from study.domain import modes, sessions, steps, studies
 from study.domain.orders import option_order, trial_order
 from study.errors import NotYours
 from study.models import Presentation, Session, Study
-from tests.world import MakeStudy, answer_all, at_first_trial
+from tests.world import MakeStudy, answer_all, answer_some, at_first_trial
 
 pytestmark = pytest.mark.django_db
 
@@ -122,6 +122,16 @@ def test_a_closed_study_refuses_everything(study: Study, alice: User) -> None:
         sessions.consent(sessions.find(fresh.token))
     with pytest.raises(sessions.StudyClosed):
         answer_all(sessions.find(visit.token))
+
+
+def test_who_has_answered_everything_finishes_after_the_study_was_closed(study: Study, alice: User) -> None:
+    all_but_one, everything = at_first_trial(study), at_first_trial(study)
+    answer_some(all_but_one, 5)
+    answer_some(everything, 6)
+    studies.close(study, by=alice)
+    with pytest.raises(sessions.StudyClosed):
+        sessions.finish(sessions.find(all_but_one.token))
+    assert sessions.finish(sessions.find(everything.token)).finished_at is not None
 
 
 def test_a_draft_is_unknown_to_volunteers_and_open_to_pilots(make_study: MakeStudy) -> None:

@@ -8,7 +8,7 @@ from django.test import Client
 
 from study.domain import modes, sessions, steps, studies
 from study.models import Response, Session, Study
-from tests.world import MakeStudy, answer_all
+from tests.world import MakeStudy, answer_all, answer_some
 
 pytestmark = pytest.mark.django_db
 
@@ -198,6 +198,17 @@ def test_a_closed_study_takes_no_answer(client: Client, study: Study, alice: Use
     assert response.status_code == 410
     assert "has been closed" in response.content.decode()
     assert Response.objects.count() == 0
+
+
+def test_a_closed_study_shows_their_score_to_those_who_have_answered_everything(
+    client: Client, make_study: MakeStudy, alice: User
+) -> None:
+    study = make_study(completion_code="C1A2B3")
+    answer_some(begin(client, study), 6)
+    studies.close(study, by=alice)
+    page = client.post(f"/s/{study.code}/finish/", follow=True)
+    assert (page.status_code, page.redirect_chain) == (200, [(f"/s/{study.code}/thanks/", 302)])
+    assert "C1A2B3" in page.content.decode()
 
 
 @pytest.mark.parametrize("path", ["/s/nothing/", "/s/nothing/trials/1/", "/s/nothing/thanks/"])
