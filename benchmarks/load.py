@@ -66,6 +66,7 @@ class Participant:
                     "client_id": secrets.token_hex(8),
                     "kind": kind,
                     "presentation": trial["presentation"],
+                    "seconds": 60.0,  # past the end of any clip
                 }
                 self._json(data["events_url"], {"events": [event]})
         answer = {

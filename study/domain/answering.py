@@ -76,7 +76,7 @@ def answer(
     """
     _refuse_malformed(client_id, milliseconds)
     events.refuse_malformed(reports)
-    presentation = _presentation(session, presentation_token)
+    presentation = _presentation(session, presentation_token, reports)
     stored = getattr(presentation, "response", None)
     if stored is not None and stored.client_id == client_id:
         return Receipt(presentation, stored, created=False)
@@ -119,11 +119,13 @@ def _refuse_malformed(client_id: str, milliseconds: int | None) -> None:
         raise AnswerInvalid("A response time lies between 0 and 24 hours, in milliseconds.")
 
 
-def _presentation(session: Session, token: str) -> Presentation:
+def _presentation(session: Session, token: str, reports: Sequence[Reported]) -> Presentation:
     if not is_token(token):
         raise ForeignTrial
-    wanted = visits.SHOWN_AND_HEARD if listening.minimum_of(session) else visits.SHOWN
-    presentation = wanted.first(session.pk, token)
+    if listening.minimum_of(session):
+        presentation = visits.SHOWN_AND_HEARD.first(session.pk, token, listening.ids_of(reports))
+    else:
+        presentation = visits.SHOWN.first(session.pk, token)
     if presentation is None:
         raise ForeignTrial
     return presentation

@@ -1,16 +1,17 @@
 """Whether a clip was heard before its trial is answered: counted on the server, from its log.
 
 A complete listen is an `ended` event, which a page reports when the clip has sounded from its beginning to
-its end. A page without script reports nothing: there the server's own record that the clip was asked for
-(`fetched`) stands for listening, however often the study wants it, since replays can't be seen. That record
-is made at an address of its own, which no script uses, so clips fetched in advance never count as heard.
-Whoever was told that the clip does not load (`error`) may go on: the log says so.
+its end; it counts when it names a place near the clip's end. A page without script reports nothing: there the
+server's own record that the clip was asked for (`fetched`) stands for listening, however often the study
+wants it, since replays can't be seen. That record is made at an address of its own, which no script uses, so
+clips fetched in advance never count as heard. Whoever was told that the clip does not load (`error`) may go
+on: the log says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -18,7 +19,7 @@ from django.utils.translation import gettext, ngettext
 
 from study.domain.presence import hold
 from study.errors import Conflict
-from study.models import Event, Presentation, Session
+from study.models import Event, Presentation, Session, visits
 
 if TYPE_CHECKING:
     from study.domain.events import Reported
@@ -32,21 +33,36 @@ class NotHeard(Conflict):
 
 @dataclass(frozen=True)
 class Heard:
-    """What the log says of a presentation; `fetches` are those of a page without script."""
+    """What the log says of a presentation; `fetches` are those of a page without script.
+
+    `seconds`: how long its clip sounds; 0 where that is not known, and then every end counts.
+    """
 
     listens: int = 0
     failures: int = 0
     fetches: int = 0
+    seconds: float = 0
 
     def enough(self, minimum: int, *, plain: bool) -> bool:
         """Return whether an answer may pass; `plain`: it comes from a form, not from a script."""
         return self.listens >= minimum or self.failures > 0 or (plain and self.fetches > 0)
 
+    def with_reports(self, reports: Sequence[Reported]) -> Heard:
+        """Add what an answer itself reports, each event once; the log was asked for all the others."""
+        whole = visits.WHOLE * self.seconds
+        ended = {report.client_id for report in _of(ENDED, reports) if (report.seconds or 0) >= whole}
+        failed = {report.client_id for report in _of(ERROR, reports)}
+        return replace(self, listens=self.listens + len(ended), failures=self.failures + len(failed))
+
 
 def heard(presentation: Presentation) -> Heard:
     """Return what the log said when it was fetched with this presentation; nothing where it did not."""
-    values = (getattr(presentation, f"heard_{name}", 0) for name in ("listens", "failures", "fetches"))
-    return Heard(*values)
+    return Heard(**{one.name: getattr(presentation, f"heard_{one.name}", 0) for one in fields(Heard)})
+
+
+def ids_of(reports: Sequence[Reported]) -> str:
+    """Return the ids of events as `visits.SHOWN_AND_HEARD` wants them."""
+    return f",{','.join(report.client_id for report in reports)},"
 
 
 def minimum_of(session: Session) -> int:
@@ -62,18 +78,18 @@ def refuse_unheard(
 ) -> None:
     """Let an answer pass when the log, with what the answer itself reports, says that its clip was heard.
 
+    `presentation` comes with what the log says beside these reports.
+
     Raises:
         NotHeard: when it was not; says how often it has to be.
     """
     minimum = minimum_of(session)
-    before = heard(presentation)
-    told = Heard(
-        before.listens + len({report.client_id for report in reports if report.kind == ENDED}),
-        before.failures + sum(report.kind == ERROR for report in reports),
-        before.fetches,
-    )
-    if not told.enough(minimum, plain=plain):
+    if not heard(presentation).with_reports(reports).enough(minimum, plain=plain):
         raise NotHeard(sentence(minimum))
+
+
+def _of(kind: Event.Kind, reports: Sequence[Reported]) -> Iterator[Reported]:
+    return (report for report in reports if report.kind == kind)
 
 
 def sentence(minimum: int) -> str:
@@ -95,8 +111,8 @@ def note_fetch(token: str) -> None:
     Raises:
         NoSuchSession: when the visit was deleted meanwhile.
     """
-    visits = Presentation.objects.filter(session__consented_at__isnull=False, session__finished_at=None)
-    asked = visits.select_related("session").filter(token=token).first()
+    going_on = Presentation.objects.filter(session__consented_at__isnull=False, session__finished_at=None)
+    asked = going_on.select_related("session").filter(token=token).first()
     if asked is not None:
         hold(asked.session)
         note = Event(session_id=asked.session_id, presentation=asked, kind=FETCHED)

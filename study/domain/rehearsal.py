@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from django.db import connection
+from django.db.models import Max
 from django.urls import reverse
 
 from study.domain import descriptions, listening, modes, sessions
@@ -162,6 +163,7 @@ class Volunteer:
         with READING:
             self.truths = _truths(self.token)
             session = sessions.find(self.token)
+            self.longest = session.stimuli.items.aggregate(seconds=Max("seconds"))["seconds"]
             connection.close()
         self.minimum = listening.minimum_of(session)
         self.hears = not (session.condition and session.condition.music == Music.EXCHANGED)
@@ -239,7 +241,8 @@ class Volunteer:
     def _listens(self) -> list[dict[str, object]]:
         """Return what a page with script reports of a clip that was heard as often as the study asks."""
         return [
-            {"client_id": self._client_id(), "kind": "ended", "seconds": 8.0} for _ in range(self.minimum)
+            {"client_id": self._client_id(), "kind": "ended", "seconds": self.longest}
+            for _ in range(self.minimum)
         ]
 
     def _choice(self, presentation: str, places: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, F, IntegerField, Q, QuerySet
+from django.db.models import Count, F, FloatField, IntegerField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from study.models.prepared import Prepared, PreparedInsert
@@ -13,11 +13,20 @@ from study.models.stimuli import Example, StimulusSet
 from study.models.studies import Study
 from study.models.texts import StudyText
 
-# Written out: putting the same together from subqueries takes the ORM as long as the rest of a query.
+# Written out: in the ORM's words the same is longer. The two last values are the ids, between commas, of
+# events that an answer brings along; they are left out here, so that none counts twice.
 LOGGED = (
     "SELECT COUNT(*) FROM study_event"
     " WHERE study_event.presentation_id = study_presentation.id AND study_event.kind = %s"
+    " AND REPLACE(%s, ',' || study_event.client_id || ',', '') = %s"
 )
+CLIP_SECONDS = (
+    "SELECT study_stimulus.seconds FROM study_stimulus"
+    " INNER JOIN study_trialoption ON study_trialoption.stimulus_id = study_stimulus.id"
+    " WHERE study_trialoption.trial_id = study_presentation.trial_id AND study_trialoption.is_truth"
+)
+WHOLE = 0.9  # of a clip's length: browsers and MP3 differ a little about where it ends
+HEARD_WHOLE = f" AND COALESCE(study_event.seconds, 0) >= {WHOLE} * ({CLIP_SECONDS})"
 
 
 def _unread() -> list[str]:
@@ -88,17 +97,21 @@ def _replayed(session: int) -> QuerySet[Presentation]:
     return rows.annotate(truth=F("trial__options__slot")).select_related("response").order_by("position")
 
 
-def with_listens(presentations: QuerySet[Presentation]) -> QuerySet[Presentation]:
-    """Add to each presentation what the log says of its clip; see `study.domain.listening.Heard`."""
+def with_listens(presentations: QuerySet[Presentation], brought: str = "") -> QuerySet[Presentation]:
+    """Add to each presentation what the log says of its clip; see `study.domain.listening.Heard`.
+
+    `brought`: ids of events that are counted elsewhere, each between commas: ",one,other,".
+    """
     return presentations.annotate(
-        heard_listens=_logged(Event.Kind.ENDED),
-        heard_failures=_logged(Event.Kind.ERROR),
-        heard_fetches=_logged(Event.Kind.FETCHED),
+        heard_listens=_logged(Event.Kind.ENDED, brought, HEARD_WHOLE),
+        heard_failures=_logged(Event.Kind.ERROR, brought),
+        heard_fetches=_logged(Event.Kind.FETCHED, brought),
+        heard_seconds=RawSQL(CLIP_SECONDS, (), output_field=FloatField()),
     )
 
 
-def _logged(kind: Event.Kind) -> RawSQL:
-    return RawSQL(LOGGED, (kind.value,), output_field=IntegerField())
+def _logged(kind: Event.Kind, brought: str, also: str = "") -> RawSQL:
+    return RawSQL(LOGGED + also, (kind.value, brought, brought), output_field=IntegerField())
 
 
 BY_TOKEN = Prepared(lambda token: _whole().filter(token=token), str)
@@ -117,7 +130,9 @@ NEXT_UNANSWERED = Prepared(
 UNANSWERED = Prepared(lambda session: with_listens(_unanswered(session)), int)
 # A presentation of a session, with its response where there is one.
 SHOWN = Prepared(_shown, int, str)
-SHOWN_AND_HEARD = Prepared(lambda session, token: with_listens(_shown(session, token)), int, str)
+SHOWN_AND_HEARD = Prepared(
+    lambda session, token, brought: with_listens(_shown(session, token), brought), int, str, str
+)
 REPLAYED: Prepared[Any] = Prepared(_replayed, int)  # with the `truth`, the slot of the clip's source
 # The locked row of a session; the second has the `option` that a presentation shows in a slot.
 HELD = Prepared(_held, int)

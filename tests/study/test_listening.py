@@ -27,8 +27,8 @@ def first_of(session: Session) -> Presentation:
     return session.presentations.get(position=1)
 
 
-def told(kind: str, shown: Presentation) -> Reported:
-    return Reported(new_client_id(), kind, shown.token, 1000, 0.1)
+def told(kind: str, shown: Presentation, seconds: float | None = 0.1) -> Reported:
+    return Reported(new_client_id(), kind, shown.token, 1000, seconds)
 
 
 def answer(session: Session, *reports: Reported, plain: bool = False) -> answering.Receipt:
@@ -77,6 +77,31 @@ def test_one_listen_told_twice_counts_once(visit: Session) -> None:
     with pytest.raises(listening.NotHeard):
         answer(visit, listen, listen)
     assert logged(visit) == []  # nothing of a refused answer stays
+
+
+def test_one_listen_told_to_the_log_and_again_with_the_answer_counts_once(visit: Session) -> None:
+    listen, other = told("ended", first_of(visit)), told("ended", first_of(visit))
+    events.record(visit, [listen])
+    with pytest.raises(listening.NotHeard):
+        answer(visit, listen)
+    assert answer(visit, listen, other).created
+    assert logged(visit) == ["ended", "ended"]
+
+
+@pytest.mark.parametrize("seconds", [None, 0.0, 0.089])
+def test_an_end_before_the_clips_end_is_no_listen(visit: Session, seconds: float | None) -> None:
+    shown = first_of(visit)  # its clip sounds for 0.1 seconds
+    events.record(visit, [told("ended", shown, seconds), told("ended", shown, 0.091)])
+    with pytest.raises(listening.NotHeard):
+        answer(visit, told("ended", shown, seconds))
+    assert answer(visit, told("ended", shown, 0.091)).created
+
+
+def test_every_end_counts_where_nobody_knows_how_long_the_clip_is(visit: Session) -> None:
+    visit.stimuli.items.update(seconds=0)
+    shown = first_of(visit)
+    events.record(visit, [told("ended", shown, None)])
+    assert answer(visit, told("ended", shown, None)).created
 
 
 def test_listens_of_another_trial_or_visit_do_not_count(visit: Session) -> None:

@@ -44,5 +44,5 @@ def test_an_answer_takes_five_queries_anywhere_in_any_study(
 def test_what_was_heard_travels_along_in_one_more(make_study: MakeStudy, client: Client, times: int) -> None:
     visit = at_first_trial(make_study(minimum_listens=1))
     kinds = ("shown", *("play", "pause") * times, "ended")
-    heard = [{"client_id": new_client_id(), "kind": kind} for kind in kinds]
+    heard = [{"client_id": new_client_id(), "kind": kind, "seconds": 0.1} for kind in kinds]
     assert queries_of_an_answer(visit, client, events=heard) == 6

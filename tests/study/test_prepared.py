@@ -47,10 +47,13 @@ def test_values_are_filled_in_anew_each_time(study: Study) -> None:
 
 def test_joined_rows_and_additions_are_read_where_there_are_some(visit: Session) -> None:
     shown = visit.presentations.get(position=1)
-    bare = visits.SHOWN_AND_HEARD.first(visit.pk, shown.token)
+    bare = visits.SHOWN_AND_HEARD.first(visit.pk, shown.token, "")
     receipt = answering.answer(visit, shown.token, choice=1, client_id=new_client_id())
-    Event.objects.create(session=visit, presentation=shown, kind="ended", client_id=new_client_id())
-    full = visits.SHOWN_AND_HEARD.first(visit.pk, shown.token)
+    for client_id in ("client-id-1", "client-id-2"):
+        Event.objects.create(
+            session=visit, presentation=shown, kind="ended", client_id=client_id, seconds=0.1
+        )
+    full = visits.SHOWN_AND_HEARD.first(visit.pk, shown.token, ",client-id-2,client-id-3,")
     assert bare is not None
     assert full is not None
     assert not hasattr(bare, "response")
