@@ -33,6 +33,32 @@ def test_a_clip_that_fails_is_said_in_words_with_a_way_on(open_at: Open, study: 
     assert kinds.count("ended") == 1
 
 
+def test_a_double_click_before_the_clip_is_there_pauses_it(open_at: Open, study: Study) -> None:
+    page = open_at(f"/s/{study.code}/")
+    held: list[Route] = []
+    is_slow = True
+
+    def sound(route: Route) -> None:
+        if is_slow:
+            held.append(route)
+        else:
+            route.fallback()
+
+    page.route("**/media/p*.s", sound)
+    to_first_trial(page)
+    page.get_by_role("button", name="Play the music").dblclick()
+    player = page.locator("[data-player]")
+    expect(player).to_have_attribute("data-state", "paused")
+    expect(player.get_by_text("Paused")).to_be_visible()
+    is_slow = False
+    while held:
+        held.pop().fallback()
+    page.wait_for_timeout(500)
+    expect(player).to_have_attribute("data-state", "paused")  # nor does it begin by itself when it is here
+    page.get_by_role("button", name="Play the music").click()
+    expect(page.get_by_text("Finished, played once")).to_be_visible()
+
+
 def test_only_one_clip_sounds_at_a_time(open_at: Open, study: Study) -> None:
     page = open_at(f"/s/{study.code}/")
     page.add_init_script(

@@ -82,7 +82,8 @@ export class Player extends EventTarget {
     try {
       await this.#start(readyClip(this.url) ?? this.url);
     } catch (error) {
-      if (error.name !== "AbortError") await this.#secondTry(error);
+      if (error.name === "AbortError") this.#callOff();
+      else await this.#secondTry(error);
     }
   }
 
@@ -93,8 +94,18 @@ export class Player extends EventTarget {
       const source = await loadClip(this.url);
       if (sounding === this) await this.#start(source);
     } catch (last) {
-      if (last.name !== "AbortError") this.#fail(last);
+      if (last.name === "AbortError") this.#callOff();
+      else this.#fail(last);
     }
+  }
+
+  // Paused before it was there, by a double click perhaps: the browser tells no pause of what has not sounded.
+  #callOff() {
+    if (!this.audio.paused || this.root.dataset.state !== "loading") return;
+    if (sounding === this) sounding = null; // no second try starts it after all
+    this.root.dataset.state = "paused";
+    this.#show("play");
+    this.#say("paused");
   }
 
   #start(source) {
@@ -105,6 +116,7 @@ export class Player extends EventTarget {
 
   pause() {
     this.audio.pause();
+    this.#callOff();
   }
 
   stop() {
