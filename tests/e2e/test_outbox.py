@@ -7,6 +7,7 @@ import time
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from playwright.sync_api import Dialog, Page, Route, expect
 
 from study.models import Response, Session, Study
@@ -24,6 +25,7 @@ KEPT = """() => new Promise((done, refuse) => {
 })"""
 NO_DATABASE = "indexedDB.open = () => { throw new DOMException('refused', 'SecurityError'); };"
 SILENT_DATABASE = "indexedDB.open = () => ({});"
+DEAF = "delete window.BroadcastChannel;"
 NO_STORAGE = "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };"
 
 
@@ -174,6 +176,87 @@ def test_a_browser_that_keeps_nothing_says_so_and_asks_before_it_closes(open_at:
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.get_by_text("All answers saved")).to_be_visible()
     assert answers(Session.objects.get()) == [(1, 1)]
+
+
+def test_back_from_another_page_nothing_unkept_is_reloaded_away(open_at: Open, study: Study) -> None:
+    page = open_at("/")
+    page.context.add_init_script(NO_DATABASE + NO_STORAGE)
+    page.goto(f"/s/{study.code}/")
+    to_first_trial(page)
+    page.route(ANSWERS, lambda route: route.abort())
+    choose(page, 1)
+    in_state(page, "unkept")
+    page.evaluate("window.same = true; dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    page.wait_for_timeout(500)
+    assert page.evaluate("window.same")
+    at_trial(page, 2)
+    page.unroute(ANSWERS)
+    with page.expect_navigation():  # sent, and then loaded anew
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    at_trial(page, 2)
+    assert answers(Session.objects.get()) == [(1, 1)]
+
+
+@pytest.mark.parametrize("storage", ["", NO_DATABASE])
+def test_the_first_answer_wins_in_tabs_that_do_not_hear_each_other(
+    open_at: Open, study: Study, storage: str
+) -> None:
+    first = open_at("/")
+    first.context.add_init_script(DEAF + storage)
+    first.goto(f"/s/{study.code}/")
+    to_first_trial(first)
+    second = first.context.new_page()
+    second.goto(f"/s/{study.code}/trials/1/")
+    at_trial(second, 1)
+    first.context.route(ANSWERS, lambda route: route.abort())
+    choose(first, 2)
+    in_state(first, "offline")
+    choose(second, 0)
+    in_state(second, "offline")
+    first.close()
+    first.context.unroute(ANSWERS)
+    second.evaluate("dispatchEvent(new Event('online'))")
+    expect(second.get_by_text("All answers saved")).to_be_visible()
+    second.reload()
+    at_trial(second, 2)
+    expect(second.get_by_text("All answers saved")).to_be_visible()
+    assert answers(Session.objects.get()) == [(1, 2)]
+
+
+def test_the_earliest_of_two_kept_answers_is_sent(open_at: Open, study: Study) -> None:
+    """One place refused the first answer and took the second: what is older counts, wherever it lies."""
+    page = start(open_at, study)
+    page.route(ANSWERS, lambda route: route.abort())
+    choose(page, 2)
+    in_state(page, "offline")
+    page.evaluate(
+        f"({KEPT})().then(([first]) => localStorage.setItem(`earsight-outbox-${{first.box}}`,"
+        " JSON.stringify([{ ...first, choice: 0, client_id: 'another-answer', at: first.at + 5000 }])))"
+    )
+    page.unroute(ANSWERS)
+    page.reload()
+    at_trial(page, 2)
+    expect(page.get_by_text("All answers saved")).to_be_visible()
+    assert answers(Session.objects.get()) == [(1, 2)]
+    assert page.evaluate("Object.keys(localStorage).filter(key => key.includes('outbox'))") == []
+
+
+def test_nothing_is_called_saved_before_the_page_knows(open_at: Open, study: Study) -> None:
+    page = start(open_at, study)
+    choose(page, 1)
+    at_trial(page, 2)
+    expect(page.get_by_text("All answers saved")).to_be_visible()
+    page.route(ANSWERS, lambda route: route.abort())
+    choose(page, 1)
+    in_state(page, "offline")
+    held: list[Route] = []
+    page.route("**/js/outbox*.js", lambda route: held.append(route))
+    page.reload(wait_until="commit")
+    expect(page.locator("#save-state")).to_have_text("Every answer is saved at once")
+    while not held:
+        page.wait_for_timeout(50)
+    held.pop().continue_()
+    expect(page.get_by_text("Offline: 1 answer kept on this device")).to_be_visible()
 
 
 def test_a_full_disk_loses_no_answer_of_the_page(open_at: Open, study: Study) -> None:

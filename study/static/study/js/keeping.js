@@ -51,7 +51,7 @@ class Database {
     return this.#within("readonly", (store) => store.getAll(IDBKeyRange.bound([this.box], [this.box, []])));
   }
 
-  // The first answer stays: another tab may have been quicker.
+  // The first answer stays: another tab may have been quicker. Resolves with that one, if there is one.
   add(entry) {
     const put = (store) => {
       const asked = store.get([this.box, entry.presentation]);
@@ -71,16 +71,24 @@ class SmallStorage {
     this.key = `earsight-outbox-${box}`;
   }
 
-  async all() {
+  #read() {
     return JSON.parse(localStorage.getItem(this.key)) ?? [];
   }
 
+  async all() {
+    return this.#read();
+  }
+
+  // As in the database. Nothing is waited for between reading and writing: no other tab comes between.
   async add(entry) {
-    localStorage.setItem(this.key, JSON.stringify([...(await this.all()), entry]));
+    const entries = this.#read();
+    const first = entries.find((other) => other.presentation === entry.presentation);
+    if (!first) localStorage.setItem(this.key, JSON.stringify([...entries, entry]));
+    return first;
   }
 
   async remove(presentation) {
-    const rest = (await this.all()).filter((entry) => entry.presentation !== presentation);
+    const rest = this.#read().filter((entry) => entry.presentation !== presentation);
     if (rest.length) localStorage.setItem(this.key, JSON.stringify(rest));
     else localStorage.removeItem(this.key);
   }
@@ -92,24 +100,24 @@ export class Keeping {
     this.places = [new Database(box), new SmallStorage(box)];
   }
 
-  // Every answer that waits in any place, oldest first, each once.
+  // The first answer to every presentation that waits in any place, oldest first.
   async all() {
     const found = await Promise.all(this.places.map((place) => place.all().catch(() => [])));
-    const once = new Map(found.flat().map((entry) => [entry.presentation, entry]));
-    return [...once.values()].sort((one, other) => (one.at ?? 0) - (other.at ?? 0));
+    const oldest = found.flat().sort((one, other) => (one.at ?? 0) - (other.at ?? 0));
+    const isFirst = (entry, place) => oldest.findIndex(({ presentation }) => presentation === entry.presentation) === place;
+    return oldest.filter(isFirst);
   }
 
-  // Resolves with whether the answer will outlive this page.
+  // Resolves with the answer that will outlive this page, this one or an earlier one of another tab; null for none.
   async add(entry) {
     for (const place of this.places) {
       try {
-        await place.add(entry);
-        return true;
+        return (await place.add(entry)) ?? entry;
       } catch {
         // Refused, full or silent: the next place.
       }
     }
-    return false;
+    return null;
   }
 
   async remove(presentation) {

@@ -49,10 +49,15 @@ export class Outbox extends EventTarget {
     addEventListener("online", () => this.flush());
     addEventListener("offline", () => this.#announce());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.flush());
-    addEventListener("beforeunload", (event) => this.state === "unkept" && event.preventDefault());
+    addEventListener("beforeunload", (event) => this.unkept && event.preventDefault());
     if (!window.BroadcastChannel) return;
     this.tabs = new BroadcastChannel(`earsight-${name}`);
     this.tabs.onmessage = ({ data }) => this.dispatchEvent(new CustomEvent("elsewhere", { detail: data }));
+  }
+
+  // Whether the page is the only place of an answer.
+  get unkept() {
+    return this.entries.some((entry) => entry.kept === false && !entry.refused);
   }
 
   get waiting() {
@@ -69,7 +74,8 @@ export class Outbox extends EventTarget {
     const entry = { ...answer, client_id: newId(), at: Date.now() };
     this.entries.push(entry);
     this.#announce();
-    entry.kept = await this.keeping.add(entry);
+    const first = await this.keeping.add(entry); // another tab's, perhaps, which this one has not heard of
+    Object.assign(entry, first, { kept: Boolean(first) });
     this.tabs?.postMessage({ presentation: entry.presentation });
     await this.flush();
   }
@@ -132,7 +138,7 @@ export class Outbox extends EventTarget {
   get state() {
     if (this.lost) return "refused";
     if (!this.waiting) return "saved";
-    if (this.entries.some((entry) => entry.kept === false)) return "unkept";
+    if (this.unkept) return "unkept";
     return this.failures || !navigator.onLine ? "offline" : "saving";
   }
 

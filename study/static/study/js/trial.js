@@ -176,6 +176,14 @@ function follow({ detail }) {
   leave(current);
 }
 
+// Back from another page: what this page knew may be old, the server knows better. But answers that no place on this
+// device keeps would go with the page: they are sent first, and while they can't be, it stays.
+async function comeBack({ persisted }) {
+  if (!persisted) return;
+  await outbox.flush();
+  if (!outbox.unkept) location.reload();
+}
+
 page.form.noValidate = true; // our own sentence, in the page's language of colours and for screen readers
 page.form.addEventListener("submit", submit);
 function lead(box, target) {
@@ -189,8 +197,7 @@ lead(page.errors.listen, player.button);
 page.radios.forEach((radio) => radio.addEventListener("change", () => showError()));
 player.addEventListener("heard", ({ detail }) => detail.kind === "ended" && !page.errors.listen.hidden && showError());
 addEventListener("online", fetchAhead);
-// Back from another page: what this page knew may be old, the server knows better.
-addEventListener("pageshow", (event) => event.persisted && location.reload());
+addEventListener("pageshow", comeBack);
 outbox.addEventListener("state", ({ detail }) => saveState.show(detail));
 outbox.addEventListener("refused", stop);
 outbox.addEventListener("elsewhere", follow);
