@@ -9,7 +9,7 @@ const SETTLED_MS = 100; // a screen reader has seen by then that a change was qu
 export class SaveState {
   constructor(line) {
     this.line = line;
-    this.told = line.textContent; // what was last said aloud
+    this.told = say("saved"); // what was last said aloud; that nothing waits as a page opens is no news
   }
 
   show({ state, waiting }) {
