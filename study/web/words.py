@@ -58,6 +58,7 @@ def trial_words() -> Words:
         ),
         "ends_at": _("The time for this visit ends at %(time)s."),
         "more_time": _("You have more time now."),
+        "no_time_yet": _("No connection just now, so you have no more time yet. Try again in a moment."),
         "over": _("The time for this visit is over. Answers that you gave in time are still saved."),
         "unkept": _("Not saved yet. Your browser cannot keep answers: leave this page open"),
         "refused": _("Not saved"),

@@ -164,6 +164,36 @@ def test_the_end_of_the_time_is_warned_of_and_put_off_in_place(open_at: Open, st
     assert session.expires_at > timezone.now() + 23 * HOUR
 
 
+def test_without_a_connection_more_time_is_asked_for_again_later(open_at: Open, study: Study) -> None:
+    page = start(open_at, study)
+    ends_in(timedelta(minutes=5))
+    page.reload()
+    at_trial(page, 1)
+    page.get_by_role("radio").nth(2).check()
+    page.wait_for_load_state("networkidle")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="I need more time").click()
+    expect(page.get_by_role("alert").filter(has_text="you have no more time yet")).to_be_visible()
+    expect(page.get_by_role("radio").nth(2)).to_be_checked()
+    page.context.set_offline(False)
+    page.get_by_role("button", name="I need more time").click()
+    expect(page.get_by_text("You have more time now")).to_be_visible()
+    assert Session.objects.get().extensions == 1
+
+
+def test_a_broken_code_in_the_address_breaks_no_page(open_at: Open, study: Study) -> None:
+    page = start(open_at, study)
+    page.goto(f"/s/{study.code}/resume/#%")
+    expect(page.get_by_label("Your personal code")).to_have_value("%")
+    page.goto(f"/s/{study.code}/trials/1/#%")
+    choose(page, 1)
+    at_trial(page, 2)
+    assert page.url.endswith("/trials/1/#%")  # the script led on: no page was loaded
+    ends_in(-HOUR)
+    page.goto(f"/s/{study.code}/expired/#%")
+    expect(page.get_by_role("heading", name="The time for this visit is over")).to_be_focused()
+
+
 def test_after_the_end_of_its_time_a_visit_says_what_is_saved(open_at: Open, study: Study) -> None:
     page = start(open_at, study)
     choose(page, 1)

@@ -45,6 +45,10 @@ class Deadline {
     event.preventDefault();
     const told = await this.#ask();
     if (!told) {
+      this.line.textContent = say("no_time_yet");
+      return;
+    }
+    if (told.error) {
       this.form.submit(); // the plain way says what is wrong
       return;
     }
@@ -54,10 +58,12 @@ class Deadline {
     this.box.focus();
   }
 
+  // The server's word; null without a connection, or where a server in trouble or somebody else's page answers.
   async #ask() {
     try {
       const answer = await fetch(this.box.dataset.extendUrl, { method: "POST", headers: LANGUAGE, credentials: "same-origin" });
-      return answer.ok ? await answer.json() : null;
+      const told = await answer.json();
+      return answer.ok || (told.error && answer.status < 500) ? told : null;
     } catch {
       return null;
     }

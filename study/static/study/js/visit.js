@@ -5,10 +5,18 @@ import { wireCopying } from "./copy.js";
 import { wireDeadline } from "./deadline.js";
 import { standBy } from "./standby.js";
 
+// Somebody may have typed or cut the address: what is no code must not stop the page.
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 function takeCode(field) {
-  const code = decodeURIComponent(location.hash.slice(1));
-  if (!field || !code) return;
-  field.value = code;
+  if (!field || location.hash.length < 2) return;
+  field.value = decoded(location.hash.slice(1));
   history.replaceState(null, "", location.pathname); // gone from the address bar and from the history
 }
 
