@@ -151,7 +151,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": env.cache_url("EARSIGHT_CACHE_URL", default="locmemcache://earsight")}
+# Rates are counted here: with the usual 300 entries a crowd would push its own counts out.
+CACHES = {"default": env.cache_url("EARSIGHT_CACHE_URL", default="locmemcache://earsight?max_entries=100000")}
 
 # --- Files -------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"

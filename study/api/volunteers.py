@@ -23,7 +23,7 @@ from study.api.shapes import (
 from study.api.straight import straight
 from study.domain import answering, deadlines, descriptions, events, media, sessions, texts
 from study.limits import refuse_flood
-from study.models import Presentation
+from study.models import Presentation, Session
 
 # Shapes that read many requests: what they are made of never changes.
 ANSWER, EVENTS = AnswerShape(), EventsShape()
@@ -31,10 +31,16 @@ Words = dict[tuple[int, int], str]  # by the trial's row and the option's slot
 REFUSALS = dict.fromkeys((400, 404, 405, 409, 410, 415, 429), ErrorShape)
 
 
+def _session(token: str, what: str, *, to_answer: bool = False) -> Session:
+    """Return the session and count its request; tokens that name none leave nothing in the counts."""
+    session = sessions.find(token, to_answer=to_answer)
+    refuse_flood(what, token, settings.ANSWER_RATE)
+    return session
+
+
 def _store_answer(content: Any, token: str) -> tuple[int, dict[str, Any]]:
-    refuse_flood("answer", token, settings.ANSWER_RATE)
     sent = ANSWER.run_validation(content)
-    session = sessions.find(token, to_answer=True)
+    session = _session(token, "answer", to_answer=True)
     receipt = answering.answer(
         session,
         sent["presentation"],
@@ -69,10 +75,9 @@ def answer(request: Request, token: str) -> Response:
 
 
 def _store_events(content: Any, token: str) -> tuple[int, dict[str, Any]]:
-    refuse_flood("events", token, settings.ANSWER_RATE)
     sent = EVENTS.run_validation(content)
     reports = [events.Reported(**event) for event in sent["events"]]
-    return 200, {"stored": events.record(sessions.find(token, to_answer=True), reports)}
+    return 200, {"stored": events.record(_session(token, "events", to_answer=True), reports)}
 
 
 @straight(_store_events)
@@ -94,8 +99,7 @@ def report_events(request: Request, token: str) -> Response:
 @permission_classes([AllowAny])
 def extend(request: Request, token: str) -> Response:
     """Give the session its whole time again; before its warning this changes nothing."""
-    refuse_flood("extend", token, settings.ANSWER_RATE)
-    session = deadlines.extend(sessions.find(token))
+    session = deadlines.extend(_session(token, "extend"))
     left = deadlines.time_left(session)
     told = {
         "seconds": None if left is None else int(left.total_seconds()),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.cache.backends import locmem
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
@@ -151,6 +152,14 @@ def test_too_many_answers_are_slowed_down(visit: Session, client: Client, produc
     path, answer = reverse("api_answer", args=[visit.token]), sent(visit)
     statuses = [post(client, path, answer)[0] for _ in range(5)]
     assert statuses == [201, 200, 200, 429, 429]
+
+
+def test_tokens_of_no_session_leave_nothing_in_the_counts(visit: Session, client: Client) -> None:
+    before = len(locmem._caches["earsight"])  # type: ignore[attr-defined]
+    for name, content in (("api_answer", sent(visit)), ("api_events", {"events": []}), ("api_extend", {})):
+        for number in range(3):
+            assert post(client, reverse(name, args=[f"nobody-{number}"]), content)[0] == 404
+    assert len(locmem._caches["earsight"]) == before  # type: ignore[attr-defined]
 
 
 def test_the_state_says_where_the_session_stands(visit: Session, client: Client) -> None:

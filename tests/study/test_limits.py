@@ -33,6 +33,14 @@ def test_one_more_than_the_rate_is_refused_and_others_are_not_touched() -> None:
     refuse_flood("ring", "somebody", "3/hour")
 
 
+def test_a_count_outlasts_a_crowd_of_others(product: Settings) -> None:
+    refuse_flood("knock", "somebody", "1/hour")
+    for number in range(2000):
+        refuse_flood("knock", f"another {number}", "1/hour")
+    with pytest.raises(TooMany):
+        refuse_flood("knock", "somebody", "1/hour")
+
+
 def test_starts_are_counted_per_network(product: Settings, rf: RequestFactory) -> None:
     product.START_RATE = "1/hour"
     refuse_many_starts(rf.post("/", REMOTE_ADDR="192.0.2.1"))
