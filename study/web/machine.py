@@ -19,7 +19,7 @@ from study import tasks
 from study.domain import charts, machine, results
 from study.errors import EarsightError
 from study.models import Study
-from study.web import numbers
+from study.web import machine_tables, numbers
 from study.web.access import on_study, person
 from study.web.asked import query, selection_asked
 from study.web.downloads import download
@@ -71,7 +71,7 @@ def overview(request: HttpRequest, study: Study) -> HttpResponse:
     try:
         found = charts.beside(study, selection)
         told = {"alt": alt_text(found), "listeners": _listeners(found), "lookalikes": _fell(found.lookalikes)}
-        context |= {"beside": found} | told
+        context |= {"beside": found, "table": machine_tables.trials(found)} | told
     except (machine.NotHeard, results.NoAnswers, results.ConditionMissing) as error:
         context["missing"] = str(error)
     return render(request, "results/machine.html", context)

@@ -106,6 +106,12 @@ NOTES: dict[str, Note] = {
         "question is not known is kept and counted as not judged.",
         "after the flow diagram of CONSORT 2010",
     ),
+    "machine": Note(
+        "Difficulty is 1 less the probability that the machine gives to the true picture: a softmax over "
+        "distances of latents for the model, a classifier of what is heard at once for the naive listener. "
+        "Looks most alike: of the other pictures the one nearest to the true one in the visual latent space.",
+        "docs/machine_listeners.md",
+    ),
     "looks": Note(
         "At each declared look the first volunteers to finish are tested by Student’s t, one-sided, and p "
         "is held against the level of the look. All looks together find something in guessing in 5 % of "

@@ -10,11 +10,11 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from study.domain import listening_results, order_files, question_results, results, reviews
+from study.domain import charts, listening_results, order_files, question_results, results, reviews
 from study.domain.selecting import Selection
 from study.errors import NotYours
 from study.models import Session, Study
-from study.web import comparisons, numbers, sections, tables
+from study.web import comparisons, machine_tables, numbers, sections, tables
 from study.web.access import Page, on_study
 from study.web.asked import mode_asked, query, selection_asked
 from study.web.downloads import download
@@ -105,9 +105,12 @@ def state(request: HttpRequest, study: Study) -> HttpResponse:
 @never_cache
 @on_study
 def table_csv(request: HttpRequest, study: Study, key: str) -> HttpResponse:
-    """Download one table of the page, whole."""
+    """Download one table of this page, or that of the machine listeners, whole."""
     selection = selection_asked(request, study)
-    made = tables.table(key, results.review(study, selection), whole=True)
+    if key == machine_tables.KEY:
+        made: tables.Table | None = machine_tables.trials(charts.beside(study, selection))
+    else:
+        made = tables.table(key, results.review(study, selection), whole=True)
     if made is None:
         raise NotYours
     return download(tables.csv_of(made), CSV, f"{numbers.stem(study, selection)}-{key}.csv")

@@ -48,8 +48,7 @@ def table(key: str, review: Review, *, whole: bool = False) -> Table | None:
 
 
 def csv_of(made: Table) -> str:
-    """Return the table as CSV: numbers as computed, both ends of intervals, and nothing for what is not "
-    "known."""
+    """Return the table as CSV: numbers as computed, both ends of intervals, nothing for what is not known."""
     from analysis.tables.cells import line
 
     pairs = [
@@ -196,7 +195,13 @@ def _coefficient(name: str, found: Coefficient) -> Row:
 def _volunteers(review: Review, most: int | None = None) -> Table:
     columns = ("Session", "Right", "Answered", "Accuracy", "d′", "p", "p, Holm")
     caption = "Each volunteer against guessing."
-    return Table("volunteers", caption, columns, tuple(map(_exact, review.volunteers[:most])), "volunteer")
+    shown = sorted(review.volunteers, key=_by_number)[:most]
+    return Table("volunteers", caption, columns, tuple(map(_exact, shown)), "volunteer")
+
+
+def _by_number(test: ExactTest) -> tuple[int, str]:
+    """Session 2 before session 10."""
+    return len(test.name), test.name
 
 
 def _exact(test: ExactTest) -> Row:

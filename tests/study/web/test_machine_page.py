@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 
 import pytest
@@ -99,6 +101,23 @@ def test_both_json_files_are_downloaded(answered: Study, desk: Client) -> None:
     assert heard["Content-Disposition"] == 'attachment; filename="digits-v1-machine.json"'
     told = json.loads(desk.get(at("study_machine_comparison", answered)).content)
     assert (told["format"], told["volunteers"]) == ("earsight.machine-comparison/1", 3)
+
+
+def test_the_table_of_trials_sorts_and_is_downloaded(answered: Study, desk: Client) -> None:
+    page = desk.get(at("study_machine", answered)).content.decode()
+    address = at("study_table_csv", answered, key="machine")
+    assert address in page
+    assert 'id="table-machine" data-sortable' in page
+    saved = desk.get(address)
+    assert saved["Content-Disposition"] == 'attachment; filename="digits-v1-machine.csv"'
+    rows = list(csv.DictReader(io.StringIO(saved.content.decode())))
+    found = charts.beside(answered, Selection()).trials
+    assert [int(row["Trial"]) for row in rows] == [each.trial for each in found]
+    assert [float(row["Model’s difficulty"]) for row in rows] == pytest.approx(
+        [each.difficulty["model"] for each in found]
+    )
+    StimulusSet.objects.update(machine="")
+    assert desk.get(address).status_code == 404
 
 
 def test_a_study_without_a_listening_offers_the_button_and_the_worker_is_asked(
