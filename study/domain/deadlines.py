@@ -59,10 +59,15 @@ def refuse_late(session: Session, waited: datetime.timedelta = datetime.timedelt
     Raises:
         SessionExpired: when it came too late.
     """
-    if session.expires_at is None:
-        return
-    if timezone.now() - min(waited, LONGEST_WAIT) > session.expires_at + GRACE:
+    if is_too_late(session, waited):
         raise SessionExpired
+
+
+def is_too_late(session: Session, waited: datetime.timedelta = datetime.timedelta()) -> bool:
+    """Return whether what was done on a page, and then waited for so long, is taken no more."""
+    if session.expires_at is None:
+        return False
+    return timezone.now() - min(waited, LONGEST_WAIT) > session.expires_at + GRACE
 
 
 def extend(session: Session) -> Session:

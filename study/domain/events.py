@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from study.domain import sessions
+from study.domain import deadlines, sessions
 from study.errors import EarsightError
-from study.models import Event, Presentation, Session
+from study.models import Event, Presentation, Session, Study
 
 CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 MOST_AT_ONCE = 200
+MOST = 5000  # reported of one visit; sixty trials, each heard ten times, make 2,000
 REPORTED_KINDS = [kind for kind in Event.Kind.values if kind != Event.Kind.FETCHED]  # the server's own word
 
 
@@ -42,6 +43,8 @@ class Reported:
 def record(session: Session, reports: Sequence[Reported]) -> int:
     """Store the events that are not stored yet and return how many the session has now.
 
+    Once no answer is taken any more nothing is stored, nor beyond MOST: the page need not know.
+
     Raises:
         EventInvalid: for an unknown kind, a malformed id, or too many at once.
         ForeignTrial: for a presentation of another session.
@@ -50,17 +53,26 @@ def record(session: Session, reports: Sequence[Reported]) -> int:
     """
     sessions.refuse_without_consent(session)
     refuse_malformed(reports)
+    stored = session.events.count()
+    if stored >= MOST or not _takes_answers(session):
+        return stored
     sessions.hold(session)
     rows = dict(session.presentations.values_list("token", "pk"))
     if any(report.presentation and report.presentation not in rows for report in reports):
         raise ForeignTrial
-    _create([_event(session, report, rows.get(report.presentation)) for report in reports])
+    fitting = reports[: MOST - stored]
+    _create([_event(session, report, rows.get(report.presentation)) for report in fitting])
     return session.events.count()
 
 
 def store(session: Session, reports: Sequence[Reported], presentation: Presentation) -> None:
     """Store what an answer reports of its own trial, whatever trial the reports name."""
     _create([_event(session, report, presentation.pk) for report in reports])
+
+
+def _takes_answers(session: Session) -> bool:
+    is_closed = session.study.status == Study.Status.CLOSED
+    return session.finished_at is None and not is_closed and not deadlines.is_too_late(session)
 
 
 def _event(session: Session, report: Reported, presentation_pk: int | None) -> Event:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from study.domain import answering, events, listening, media
+from study.domain import answering, events, listening, media, sessions, studies
 from study.domain.events import Reported
 from study.models import Event, Presentation, Response, Session, Study
-from tests.world import MakeStudy, at_first_trial, new_client_id
+from tests.world import MakeStudy, answer_all, at_first_trial, new_client_id
 
 pytestmark = pytest.mark.django_db
 
@@ -164,8 +167,6 @@ def test_a_missing_clip_does_not_stop_a_page_without_script(visit: Session, clie
 
 
 def test_after_the_end_playing_again_is_not_noted(make_study: MakeStudy, client: Client) -> None:
-    from tests.world import answer_all
-
     session = answer_all(at_first_trial(make_study()))
     client.get(media.plain_clip_address(first_of(session)))
     assert logged(session) == []
@@ -236,6 +237,42 @@ def test_a_condition_may_ask_for_another_number(visit: Session) -> None:
 def test_every_kind_but_the_servers_own_can_be_reported(visit: Session) -> None:
     kinds = [kind for kind in Event.Kind.values if kind != "fetched"]
     assert events.record(visit, [told(kind, first_of(visit)) for kind in kinds]) == len(kinds)
+
+
+def finished(visit: Session) -> None:
+    visit.study.minimum_listens = 0
+    answer_all(visit)
+
+
+def closed(visit: Session) -> None:
+    studies.close(visit.study, by=visit.study.owner)
+
+
+def expired(visit: Session) -> None:
+    Session.objects.update(expires_at=timezone.now() - timedelta(minutes=21))
+
+
+@pytest.mark.parametrize("end", [finished, closed, expired])
+def test_nothing_is_logged_once_no_answer_is_taken(visit: Session, end: Callable[[Session], None]) -> None:
+    events.record(visit, [told("play", first_of(visit))])
+    end(visit)
+    late = [told("ended", first_of(visit)) for _ in range(200)]
+    assert events.record(sessions.find(visit.token, to_answer=True), late) == 1
+    assert logged(visit) == ["play"]
+
+
+def test_a_log_is_open_for_as_long_as_answers_are_taken(visit: Session) -> None:
+    Session.objects.update(expires_at=timezone.now() - timedelta(minutes=19))
+    assert events.record(sessions.find(visit.token, to_answer=True), [told("ended", first_of(visit))]) == 1
+
+
+def test_a_log_has_an_end(visit: Session) -> None:
+    shown = first_of(visit)
+    plays = range(events.MOST - 2)
+    Event.objects.bulk_create(Event(session=visit, kind="play", client_id=f"play-{n:04}") for n in plays)
+    assert events.record(visit, [told("pause", shown) for _ in range(3)]) == events.MOST
+    assert events.record(visit, [told("ended", shown)]) == events.MOST
+    assert answer(visit, told("ended", shown), told("ended", shown)).created  # it brings its own
 
 
 def test_researchers_say_how_often_a_clip_must_be_heard(make_study: MakeStudy, client: Client) -> None:
