@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.crypto import salted_hmac
@@ -98,20 +99,28 @@ def refuse_without_ids(study: Study, mode: str, ids: Mapping[str, str]) -> None:
 
 @transaction.atomic
 def begin(
-    study: Study, *, mode: Session.Mode, ids: Mapping[str, str] | None = None, described: bool = False
+    study: Study,
+    *,
+    mode: Session.Mode,
+    ids: Mapping[str, str] | None = None,
+    described: bool = False,
+    visit_id: UUID | None = None,
 ) -> Session:
-    """Begin a visit; somebody with an id who has begun one gets that one back, in whatever state it is.
+    """Begin a visit; who has begun one gets that one back, in whatever state it is.
+
+    They are known by the panel's ids, or else by the id of the form that they have sent before.
 
     Raises:
         ParticipantIdMissing: as refuse_without_ids. As sessions.start.
     """
     ids = dict(ids or {})
     refuse_without_ids(study, mode, ids)
-    study = locked(study)  # of two requests with one id, the second sees what the first has begun
-    known = find(study, mode, ids)
+    study = locked(study)  # of two requests for one visit, the second sees what the first has begun
+    form = None if ids else visit_id
+    known = find(study, mode, ids) or _sent_before(study, form)
     if known is not None:
         return known
-    session = sessions.start(study, mode=mode, described=described)
+    session = sessions.start(study, mode=mode, described=described, visit_id=form)
     if ids:
         Participant.objects.create(
             study=study,
@@ -121,6 +130,11 @@ def begin(
             ids=ids if study.keep_participant_ids else {},
         )
     return session
+
+
+def _sent_before(study: Study, visit_id: UUID | None) -> Session | None:
+    row = Session.objects.filter(study=study, visit_id=visit_id).first() if visit_id else None
+    return sessions.find(row.token) if row else None
 
 
 def code_for(session: Session, ids: Mapping[str, str]) -> Code | None:

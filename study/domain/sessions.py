@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -84,8 +85,11 @@ def start(
     mode: Session.Mode = Session.Mode.LIVE,
     seed: int | None = None,
     described: bool = False,
+    visit_id: UUID | None = None,
 ) -> Session:
     """Begin a visit: draw its seed and lay out its trials in the order that the seed gives.
+
+    `visit_id` is the id of the form that asks for it.
 
     Raises:
         NotYours, StudyNotOpen, StudyClosed: as open_study. StudyFull: when no condition has a place.
@@ -96,9 +100,8 @@ def start(
         raise StudyNotOpen
     if described:
         descriptions.refuse_not_offered(study)
-    session = Session(
-        study=study, stimuli=study.stimuli, mode=mode, study_version=study.version, described=described
-    )
+    session = Session(study=study, stimuli=study.stimuli, mode=mode, study_version=study.version)
+    session.described, session.visit_id = described, visit_id
     session.study_hash = study.content_hash or studies.content_hash(study)
     session.expires_at = deadlines.end_of(study)
     if seed is not None:

@@ -65,6 +65,8 @@ class Session(models.Model):
     study = models.ForeignKey(Study, models.PROTECT, related_name="sessions")
     stimuli = models.ForeignKey(StimulusSet, models.RESTRICT, related_name="sessions")
     token = models.CharField(max_length=32, unique=True, default=tokens.capability, editable=False)
+    # Made with the welcome page: sending its form again leads to the same visit.
+    visit_id = models.UUIDField(null=True, blank=True, editable=False)
     mode = models.CharField(max_length=10, choices=Mode, default=Mode.LIVE)
     condition = models.ForeignKey(Condition, models.RESTRICT, null=True, blank=True, related_name="sessions")
     places_held = models.JSONField(default=dict, blank=True)  # by place of each condition that was open
@@ -112,6 +114,7 @@ class Session(models.Model):
                 name="session_finished_after_consent",
                 condition=Q(finished_at__isnull=True) | Q(consented_at__isnull=False),
             ),
+            models.UniqueConstraint(name="session_visit_id_once_per_study", fields=["study", "visit_id"]),
         ]
 
     def __str__(self) -> str:

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from study.domain import (
     answering,
+    arriving,
     assignment,
     descriptions,
-    languages,
     listening,
     modes,
     outcomes,
@@ -57,6 +57,7 @@ def _welcome(request: HttpRequest, code: str, *, key: str, unticked: bool = Fals
     context = {
         "study": study,
         "key": key,
+        "visit_id": uuid.uuid4(),
         "from_panel": bool(ids),
         "problem": gettext("Tick the box if you want to take part.") if unticked else "",
         "minutes": trial_page.minutes(study),
@@ -100,13 +101,25 @@ def consent(request: HttpRequest, code: str) -> HttpResponse:
     if session is None or (not ids and sessions.current_step(session).name in {"thanks", "expired"}):
         refuse_many_starts(request)
         language = speech.begin(request, study).language
-        described = request.POST.get("options") == "descriptions"
         try:
-            session = panels.begin(study, mode=mode, ids=ids, described=described)
+            session = arriving.agree(
+                study,
+                mode=mode,
+                language=language,
+                ids=ids,
+                described=request.POST.get("options") == "descriptions",
+                visit_id=_visit_id(request),
+            )
         except (panels.ParticipantIdMissing, assignment.StudyFull) as refusal:
             return _not_admitted(request, study, ids, refusal)
-        session = sessions.consent(languages.choose(session, language))
     return panel_ids.remember_ids(remember(redirect(page_of(session)), session), study, ids)
+
+
+def _visit_id(request: HttpRequest) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(request.POST.get("visit_id", ""))
+    except ValueError:  # a page from before forms had an id
+        return None
 
 
 @get_or_post
