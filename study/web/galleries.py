@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -17,12 +18,13 @@ from study.web.trial_page import LETTERS
 
 @dataclass(frozen=True)
 class Hung:
-    """A picture in a gallery with its music, and what is said of it."""
+    """A picture in a gallery with its music, and what is said of it, in which language if not the page's."""
 
     number: int
     text: str
     image: str
     clip: str
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     """List the exhibits of models, and the galleries of studies that have closed."""
     context = {
         "exhibits": Exhibit.objects.all(),
+        "language": settings.LANGUAGE_CODE,
         "studies": galleries.closed_studies().order_by("-closed_at"),
         "can_hear": own_pictures.is_open(),
         "section": "gallery",
@@ -50,7 +53,7 @@ def study(request: HttpRequest, code: str) -> HttpResponse:
     """Show what the gallery of a study may show now."""
     found = galleries.of_study(code)
     speech.begin(request, found)
-    context = {"title": found.title, "study": found, "rooms": rooms(found)}
+    context = {"title": found.title, "language": found.language, "study": found, "rooms": rooms(found)}
     return render(request, "gallery/gallery.html", context)
 
 
@@ -60,7 +63,13 @@ def exhibit(request: HttpRequest, code: str) -> HttpResponse:
     found = galleries.exhibit(code)
     pictures = tuple(_exhibited(picture) for picture in galleries.exhibited(found))
     rooms = [Room("", pictures)] if pictures else []
-    context = {"title": found.title, "exhibit": found, "rooms": rooms, "section": "gallery"}
+    context = {
+        "title": found.title,
+        "language": settings.LANGUAGE_CODE,  # of the researchers' pages, where its texts are written
+        "exhibit": found,
+        "rooms": rooms,
+        "section": "gallery",
+    }
     return render(request, "gallery/gallery.html", context)
 
 
@@ -71,19 +80,20 @@ def rooms(of: Study) -> list[Room]:
         groups.setdefault(stimulus.class_index, []).append(stimulus)
     closed = of.status == Study.Status.CLOSED
     return [
-        _room(stimuli[0].class_name if closed else LETTERS[place], stimuli, texts)
+        _room(stimuli[0].class_name if closed else LETTERS[place], stimuli, texts, of.language)
         for place, stimuli in enumerate(groups.values())
     ]
 
 
-def _room(name: str, stimuli: list[Stimulus], texts: dict[str, str]) -> Room:
+def _room(name: str, stimuli: list[Stimulus], texts: dict[str, str], language: str) -> Room:
     hung = [
-        Hung(number, texts.get(stimulus.source_id, ""), *shown.stimulus_addresses(stimulus))
+        Hung(number, texts.get(stimulus.source_id, ""), *shown.stimulus_addresses(stimulus), language)
         for number, stimulus in enumerate(stimuli, 1)
     ]
     return Room(_("Group %(name)s") % {"name": name}, tuple(hung))
 
 
 def _exhibited(picture: ExhibitPicture) -> Hung:
-    text = picture.text or _("A picture labelled “%(label)s”") % {"label": picture.label}
-    return Hung(picture.position + 1, text, *shown.exhibit_addresses(picture))
+    ours = _("A picture labelled “%(label)s”") % {"label": picture.label}
+    language = settings.LANGUAGE_CODE if picture.text else ""
+    return Hung(picture.position + 1, picture.text or ours, *shown.exhibit_addresses(picture), language)

@@ -200,6 +200,25 @@ def test_the_texts_of_an_exhibit_are_its_owners(
     assert 'alt="Three dots"' in client.get(f"/gallery/{exhibit.code}/").content.decode()
 
 
+def test_what_researchers_write_keeps_its_language_on_pages_in_another(
+    exhibit: Exhibit, client: Client
+) -> None:
+    first = exhibit.pictures.all()[0]
+    exhibit.pictures.filter(pk=first.pk).update(text="Three dots")
+    Exhibit.objects.update(about="Shapes that sing.")
+    page = client.get(f"/gallery/{exhibit.code}/?language=nl").content.decode()
+    assert '<html lang="nl"' in page
+    for said in (
+        '<h1 tabindex="-1" lang="en">Shapes<',
+        'lang="en"><p>Shapes that sing.<',
+        'alt="Three dots" lang="en"',
+    ):
+        assert said in page
+    assert page.count(' lang="en" width=') == 1  # where nothing is written, the page's own words stand
+    listed = client.get("/gallery/?language=nl").content.decode()
+    assert 'lang="en">Shapes</a><p class="quiet" lang="en">Shapes that sing.' in listed
+
+
 def test_the_command_hangs_and_takes_down(
     draft: Study, alice: User, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
