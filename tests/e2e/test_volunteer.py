@@ -1,5 +1,7 @@
 """A volunteer's road in a real browser, with everything that goes wrong on the way."""
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -75,10 +77,12 @@ def test_no_choice_is_said_at_the_top_with_the_focus_there(open_at: Open, study:
     page.get_by_role("button", name="Save and go on").click()
     expect(page.get_by_role("alert").filter(has_text="Choose the picture")).to_be_focused()
     assert page.title().startswith("Error: ")
+    expect(page.get_by_role("radio").first).to_have_accessible_description(re.compile("Choose the picture"))
     page.get_by_role("link", name="Choose the picture").click()
     expect(page.get_by_role("radio").first).to_be_focused()
     choose(page)
     at_trial(page, 2)
+    expect(page.get_by_role("radio").first).to_have_accessible_description("")
     assert page.title() == "Trial 2 of 6 – Digits"
 
 

@@ -45,13 +45,20 @@ def test_the_page_says_what_is_missing(make_study: MakeStudy, client: Client) ->
     path = reverse("volunteer_headphones", args=[session.study.code])
     client.post(path, {"act": "begin"})
     token = HeadphoneSound.objects.get(position=1).token
-    for form, sentence in (
-        ({"act": "answer", "sound": token}, "Choose the first, the second or the third."),
-        ({"act": "answer", "sound": token, "choice": "7"}, "Choose the first, the second or the third."),
-        ({"act": "decline"}, "Say why you can’t do the check."),
+    for form, sentence, name in (
+        ({"act": "answer", "sound": token}, "Choose the first, the second or the third.", "choice"),
+        (
+            {"act": "answer", "sound": token, "choice": "7"},
+            "Choose the first, the second or the third.",
+            "choice",
+        ),
+        ({"act": "decline"}, "Say why you can’t do the check.", "reason"),
     ):
         reply = client.post(path, form)
-        assert (reply.status_code, sentence in reply.content.decode()) == (422, True)
+        page = reply.content.decode()
+        assert (reply.status_code, sentence in page) == (422, True)
+        marked = re.findall(r'name="(\w+)"[^>]* aria-invalid="true" aria-describedby="problem-text"', page)
+        assert marked == [name] * 3
     assert client.post(path, {"act": "answer", "sound": token, "choice": "2"})["Location"] == path
     assert client.post(path, {"act": "decline", "reason": "other"}).status_code == 302
     assert client.post(path, {"act": "decline", "reason": "mono"}).status_code == 302

@@ -47,6 +47,7 @@ def test_feedback_tells_what_was_right(at_practice: Session, client: Client, is_
     page = page_of(client, at_practice)
     told = f"You chose picture {'ABC'[choice]}. The music was made from picture {'ABC'[truth]}."
     assert ("Right! That is the picture" in page, told in page) == (is_right, not is_right)
+    assert "data-volume" in page
     assert client.post(f"{base}practice/", {"go_on": "yes"})["Location"] == f"{base}trials/1/"
 
 
@@ -55,8 +56,24 @@ def test_no_choice_is_said_on_the_page(at_practice: Session, client: Client) -> 
         answer = client.post(f"/s/{at_practice.study.code}/practice/", {"choice": choice})
         assert answer.status_code == 422
         assert "<title>Error:" in answer.content.decode()
+        assert answer.content.decode().count('aria-invalid="true" aria-describedby="problem-text"') == 3
     at_practice.refresh_from_db()
     assert at_practice.practice_choice is None
+
+
+def test_the_parts_say_what_is_done_and_where_one_is(at_practice: Session, client: Client) -> None:
+    def parts(page: str) -> list[str]:
+        said = re.findall(
+            r"<li( aria-current=\"step\")?[^>]*>(.*?)</li>", page[page.index('class="parts"') :], re.S
+        )
+        return [re.sub(r"<[^>]+>", "", words).strip() + (" *" if now else "") for now, words in said[:4]]
+
+    done = ["Welcome (done)", "Sound (done)"]
+    assert parts(page_of(client, at_practice)) == [*done, "Examples *", "Test"]
+    client.post(f"/s/{at_practice.study.code}/practice/", {"go_on": "yes"})
+    answer_some(Session.objects.get(), 6)
+    last = client.get(f"/s/{at_practice.study.code}/finish/").content.decode()
+    assert parts(last) == [*done, "Examples (done)", "Test *"]
 
 
 def test_practice_may_be_skipped(at_practice: Session, client: Client) -> None:

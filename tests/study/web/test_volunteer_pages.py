@@ -109,6 +109,7 @@ def test_no_choice_is_said_on_the_page(client: Client, study: Study, choice: str
     page = response.content.decode()
     assert "<title>Error: Trial 1 of 6 – Digits</title>" in page
     assert 'id="choice-error" role="alert" tabindex="-1">' in page
+    assert page.count('aria-invalid="true" aria-describedby="choice-error"') == 3
     assert Response.objects.count() == 0
 
 
@@ -169,6 +170,7 @@ def test_the_score_page_tells_the_truth_of_every_trial(client: Client, study: St
     page = client.get(f"/s/{study.code}/thanks/").content.decode()
     assert '<span class="score-number">5</span>' in page
     assert (page.count("Your choice ✓"), page.count("verdict wrong")) == (5, 1)
+    assert "data-volume" in page
 
 
 def test_a_second_person_may_begin_after_the_first_has_finished(client: Client, study: Study) -> None:

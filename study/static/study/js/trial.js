@@ -74,10 +74,15 @@ function show(trial, { moveFocus }) {
   fetchAhead();
 }
 
+function markInvalid(radio, isInvalid) {
+  if (!isInvalid) ["aria-invalid", "aria-describedby"].forEach((name) => radio.removeAttribute(name));
+  else Object.entries({ "aria-invalid": "true", "aria-describedby": page.errors.choice.id }).forEach((pair) => radio.setAttribute(...pair));
+}
+
 // name: "choice" or "listen", what is missing; without one all is well.
 function showError(name) {
   Object.entries(page.errors).forEach(([other, box]) => { box.hidden = other !== name; });
-  page.radios.forEach((radio) => (name === "choice" ? radio.setAttribute("aria-invalid", "true") : radio.removeAttribute("aria-invalid")));
+  page.radios.forEach((radio) => markInvalid(radio, name === "choice"));
   setTitle(page.heading.textContent, { error: Boolean(name) });
   page.errors[name]?.focus();
 }
