@@ -46,6 +46,11 @@ def refuse_many_starts(request: HttpRequest) -> None:
     refuse_flood("start", network_of(request), settings.START_RATE)
 
 
+def refuse_many_ids(request: HttpRequest) -> None:
+    """Raise TooMany when one network looks up more ids of a panel than EARSIGHT_START_RATE."""
+    refuse_flood("panel-id", network_of(request), settings.START_RATE)
+
+
 def refuse_many_pictures(request: HttpRequest) -> None:
     """Raise TooMany when one network sends more pictures than EARSIGHT_HEAR_RATE."""
     refuse_flood("picture", network_of(request), settings.HEAR_RATE)

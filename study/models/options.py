@@ -12,6 +12,7 @@ from django.db import models
 
 PARAMETER = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 MOST_PARAMETERS = 10
+OURS = {"key", "language"}  # what our own links carry
 
 
 def parameter_names(value: object) -> None:
@@ -27,6 +28,8 @@ def parameter_names(value: object) -> None:
             raise ValidationError(
                 f"“{name}” is not the name of a parameter: letters, digits, dashes and dots."
             )
+        if name in OURS:
+            raise ValidationError(f"“{name}” has a meaning of its own in our links; choose another name.")
 
 
 def code_or_address(value: str) -> None:

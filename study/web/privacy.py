@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from study.domain import consents, privacy, sessions
 from study.forms import PrivacyForm
 from study.models import Study
-from study.web import speech
+from study.web import panel_ids, speech
 from study.web.access import on_study, person
 from study.web.visits import cookie_name, page_of, session_of, study_at
 
@@ -41,6 +41,7 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponse:
         "answered": answered,
         "total": total,
         "is_finished": session.finished_at is not None,
+        "panel_code": panel_ids.code(request, session),
         "back_url": page_of(session, step),
     }
     return render(request, "volunteer/withdraw.html", context)

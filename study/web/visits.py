@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 
 from study.domain import deadlines, panels, sessions
 from study.errors import NotYours
+from study.limits import refuse_many_ids
 from study.models import Session, Study
 from study.models import visits as rows
 from study.web import deadline, panel_ids, speech
@@ -96,11 +97,21 @@ def visit_here(request: HttpRequest, study: Study, mode: str, ids: Mapping[str, 
     """Return the visit that a person goes on with who opens the study's link in this browser.
 
     A panel's id names the visit, in whatever browser; the browser's own visit may be another person's.
+
+    Raises:
+        TooMany: when one network tries many ids: a panel's ids can be guessed.
     """
     if not ids:
         return session_of(request, study.code)
     session = panels.find(study, mode, ids)
+    if session is None or not is_own(request, session):
+        refuse_many_ids(request)
     return session if session and session.consented_at else None
+
+
+def is_own(request: HttpRequest, session: Session) -> bool:
+    """Return whether this browser holds the visit's token, and does not only name its panel's id."""
+    return request.COOKIES.get(cookie_name(session.study.code)) == session.token
 
 
 def page_of(session: Session, step: sessions.Step | None = None) -> str:

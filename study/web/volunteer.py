@@ -26,9 +26,19 @@ from study.domain import (
 from study.domain.outcomes import Ending
 from study.errors import EarsightError
 from study.limits import refuse_many_starts
-from study.models import Outcome, Study
+from study.models import Outcome, Session, Study
 from study.web import panel_ids, replay, speech, trial_page
-from study.web.visits import Visit, at_step, in_visit, page_of, remember, show_page, study_at, visit_here
+from study.web.visits import (
+    Visit,
+    at_step,
+    in_visit,
+    is_own,
+    page_of,
+    remember,
+    show_page,
+    study_at,
+    visit_here,
+)
 
 PLACE = re.compile(r"[0-9]{1,2}")  # of a picture on the screen
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -46,6 +56,8 @@ def _welcome(request: HttpRequest, code: str, *, key: str, unticked: bool = Fals
     mode = modes.mode_of(study, key)
     ids = panel_ids.ids_for(request, study, mode)
     session = visit_here(request, study, mode, ids)
+    if session and _is_taken(request, session):
+        return _taken(request, session, ids)
     speech.begin(request, study, session)
     if session is None:
         try:
@@ -73,6 +85,18 @@ def _welcome(request: HttpRequest, code: str, *, key: str, unticked: bool = Fals
     return panel_ids.remember_ids(response, study, ids)
 
 
+def _is_taken(request: HttpRequest, session: Session) -> bool:
+    return session.finished_at is not None and not is_own(request, session)
+
+
+def _taken(request: HttpRequest, session: Session, ids: dict[str, str]) -> HttpResponse:
+    """Give the panel's code to whoever names the id of a finished visit, and nothing else of it."""
+    study = session.study
+    speech.begin(request, study)
+    context = {"study": study, "panel_code": panels.code_for(session, ids)}
+    return render(request, "volunteer/taken.html", context)
+
+
 def _not_admitted(
     request: HttpRequest, study: Study, ids: dict[str, str], refusal: EarsightError
 ) -> HttpResponse:
@@ -98,6 +122,8 @@ def consent(request: HttpRequest, code: str) -> HttpResponse:
     mode = modes.mode_of(study, key)
     ids = panel_ids.ids_for(request, study, mode)
     session = visit_here(request, study, mode, ids)
+    if session and _is_taken(request, session):
+        return _taken(request, session, ids)
     if session is None or (not ids and sessions.current_step(session).name in {"thanks", "expired"}):
         refuse_many_starts(request)
         language = speech.begin(request, study).language

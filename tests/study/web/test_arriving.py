@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from study.domain import conditions, modes, panels, sessions, steps, studies
 from study.models import Outcome, Participant, Session, Study
@@ -79,6 +80,45 @@ def test_who_has_finished_does_not_begin_again(study: Study, client: Client) -> 
     assert begin(client, study) == done
     thanks = client.get(reverse("volunteer_thanks", args=[study.code])).content.decode()
     assert "C1ABCDEF" in thanks
+
+
+def test_an_id_alone_opens_nothing_of_a_finished_visit_but_the_panels_code(
+    study: Study, client: Client
+) -> None:
+    done = finish(begin(client, study))
+    stranger = Client()
+    consent = reverse("volunteer_consent", args=[study.code])
+    for reply in (
+        stranger.get(welcome(study)),
+        stranger.post(f"{consent}?PROLIFIC_PID={PID}", {"agree": "yes"}),
+    ):
+        page = reply.content.decode()
+        assert (reply.status_code, "C1ABCDEF" in page, dict(reply.cookies)) == (200, True, {})
+        assert done.personal_code not in page
+        assert reverse("volunteer_withdraw", args=[study.code]) not in page
+    thanks = stranger.get(reverse("volunteer_thanks", args=[study.code]))
+    assert thanks.status_code == 302
+    assert study.sessions.count() == 1
+
+
+def test_one_network_cannot_try_many_ids(study: Study, client: Client, product: Settings) -> None:
+    product.START_RATE = "3/hour"
+    begin(client, study)  # looked up twice, on the page and at its button
+    assert [Client().get(welcome(study, f"guess-{number}")).status_code for number in range(3)] == [
+        200,
+        429,
+        429,
+    ]
+    assert client.get(welcome(study)).status_code == 200  # a browser with its own visit asks nothing new
+
+
+def test_who_withdraws_after_the_end_is_told_to_take_the_code_along(study: Study, client: Client) -> None:
+    session = begin(client, study)
+    withdraw = reverse("volunteer_withdraw", args=[study.code])
+    assert "Take your code for the panel" not in client.get(withdraw).content.decode()
+    finish(session)
+    page = client.get(withdraw).content.decode()
+    assert ("Take your code for the panel" in page, "C1ABCDEF" in page) == (True, True)
 
 
 def test_no_page_tells_the_code_before_the_end(study: Study, client: Client) -> None:

@@ -55,6 +55,8 @@ def test_other_names_are_read_in_their_order(draft: Study, client: Client) -> No
         ({"panel": "other", "names": " "}, "Name the parameter that carries"),
         ({"panel": "other", "names": "a b a"}, "A parameter is named twice."),
         ({"panel": "other", "names": "1st"}, "is not the name of a parameter"),
+        ({"panel": "other", "names": "id key"}, "“key” has a meaning of its own in our links"),
+        ({"panel": "other", "names": "language"}, "“language” has a meaning of its own in our links"),
         ({"panel": "elsewhere"}, "Choose one of the list."),
         ({"panel": "sona", "completion_code": "http://uni.example/x"}, "begins with https://"),
         ({"panel": "sona", "completion_code": "https://uni.example/x?c={code}"}, "is not a parameter"),
