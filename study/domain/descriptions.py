@@ -68,9 +68,8 @@ def describe(study: Study, texts: Mapping[str, str], *, by: User, offered: bool 
     known = {stimulus.source_id for stimulus in pictures(study)}
     cleaned = {id_: " ".join(text.split()) for id_, text in texts.items() if id_ in known}
     together = {id_: text for id_, text in {**texts_of(study), **cleaned}.items() if text and id_ in known}
-    problems = _problems(stimuli, together)
-    if problems:
-        raise DescriptionsRefused(problems)
+    if refused := _problems(stimuli, together):
+        raise DescriptionsRefused(refused)
     _store(study, cleaned)
     if offered is not None:
         study.described_options = offered
@@ -122,8 +121,8 @@ def refuse_unready(study: Study) -> None:
             f"{counted.missing} of {counted.total} pictures have no description yet: write them, or switch "
             "the written descriptions off."
         )
-    if problems := _problems(study.stimuli, texts_of(study)):
-        raise DescriptionsMissing(f"A description needs a change. {next(iter(problems.values()))}")
+    if refused := _problems(study.stimuli, texts_of(study)):
+        raise DescriptionsMissing(f"A description needs a change. {next(iter(refused.values()))}")
 
 
 def of_options(session: Session) -> dict[tuple[int, int], str]:
@@ -157,21 +156,28 @@ def _place(stimulus: Stimulus) -> tuple[int, int, int]:
     return 1, stimulus.class_index, example.position if example else 0
 
 
-def _problems(stimuli: StimulusSet, texts: Texts) -> dict[str, str]:
-    """Return a sentence for each description that cannot be used, by the id of its picture."""
+def problems(stimuli: StimulusSet, texts: Texts) -> dict[str, str]:
+    """Return a sentence for each description, in any language, that tells a class or is another's too."""
     alike = _alike(stimuli, texts)
-    found = {id_: _problem(text, stimuli.class_names) or alike.get(id_, "") for id_, text in texts.items()}
+    found = {id_: _told(text, stimuli.class_names) or alike.get(id_, "") for id_, text in texts.items()}
     return {id_: sentence for id_, sentence in found.items() if sentence}
 
 
-def _problem(text: str, class_names: Sequence[str]) -> str:
-    if len(text) > LONGEST:
-        return f"A description has at most {LONGEST} characters; this one has {len(text)}."
+def _problems(stimuli: StimulusSet, texts: Texts) -> dict[str, str]:
+    """Return a sentence for each description that cannot be used, by the id of its picture."""
+    too_long = {id_: _too_long(text) for id_, text in texts.items() if len(text) > LONGEST}
+    return problems(stimuli, texts) | too_long
+
+
+def _too_long(text: str) -> str:
+    return f"A description has at most {LONGEST} characters; this one has {len(text)}."
+
+
+def _told(text: str, class_names: Sequence[str]) -> str:
     told = given_away(text, class_names)
-    if told is not None:
-        word, name = told
-        return f"“{word}” tells the class “{name}”: say what is to be seen without naming the class."
-    return ""
+    if told is None:
+        return ""
+    return f"“{told[0]}” tells the class “{told[1]}”: say what is to be seen without naming the class."
 
 
 def _alike(stimuli: StimulusSet, texts: Texts) -> dict[str, str]:

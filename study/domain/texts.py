@@ -19,7 +19,6 @@ from django.db import transaction
 from django.utils.translation import gettext, override
 
 from study.domain import descriptions
-from study.domain.class_words import given_away
 from study.domain.drafts import Part, changeable
 from study.errors import EarsightError
 from study.models import Session, Study, StudyText, visits
@@ -169,7 +168,8 @@ def translate(study: Study, language: str, texts: Mapping[str, str], *, by: User
     Texts of names that are no longer the study's are dropped.
 
     Raises:
-        TextInvalid: for the study's own language, one that the pages do not speak, or a text too long.
+        TextInvalid: for the study's own language, one that the pages do not speak, a text too long, or a
+        description that tells a class or is the same as another of its trial.
         NotYours: for a stranger. StudyFrozen: once published.
     """
     study = changeable(study, by=by)
@@ -177,7 +177,8 @@ def translate(study: Study, language: str, texts: Mapping[str, str], *, by: User
     known = {source.name: source for source in sources(study)}
     wanted = {name: text.strip() for name, text in texts.items() if name in known and text.strip()}
     for name, text in wanted.items():
-        _refuse_text(study, known[name], text)
+        _refuse_long(known[name], text)
+    _refuse_descriptions(study, language, wanted)
     study.texts.filter(language=language).delete()
     StudyText.objects.bulk_create(
         StudyText(study=study, language=language, name=name, text=text) for name, text in wanted.items()
@@ -192,12 +193,33 @@ def _refuse_language(study: Study, language: str) -> None:
         raise TextInvalid("That is the study’s own language; change the study itself.")
 
 
-def _refuse_text(study: Study, source: Source, text: str) -> None:
+def _refuse_long(source: Source, text: str) -> None:
     if len(text) > LONGEST:
         raise TextInvalid(f"{source.label}: a text has at most {LONGEST} characters.")
-    told = given_away(text, study.stimuli.class_names) if source.hides_class and study.stimuli else None
-    if told is not None:
-        raise TextInvalid(f"{source.label}: “{told[0]}” tells the class “{told[1]}”.")
+
+
+def refuse_unready(study: Study) -> None:
+    """Refuse to publish translated descriptions that tell a class, or that nobody can tell apart.
+
+    Raises:
+        TextInvalid: with the first of them, of the languages that volunteers may choose.
+    """
+    said = book(study)
+    for language in said.offered:
+        written = {name: text for (code, name), text in said.written.items() if code == language}
+        _refuse_descriptions(study, language, written)
+
+
+def _refuse_descriptions(study: Study, language: str, written: Mapping[str, str]) -> None:
+    if not study.described_options or study.stimuli is None:
+        return
+    originals = descriptions.texts_of(study)
+    words = {id_: written.get(name_of(text), "") for id_, text in originals.items()}
+    said = {id_: " ".join(text.split()) for id_, text in words.items() if text}
+    for id_, sentence in descriptions.problems(study.stimuli, said).items():
+        name = name_of(originals[id_])
+        label = next(source.label for source in _descriptions(study) if source.name == name)
+        raise TextInvalid(f"{label}, {dict(settings.LANGUAGES)[language]}: {sentence}")
 
 
 def _columns(study: Study) -> Iterator[Source]:
@@ -234,4 +256,4 @@ def _copy(study: Study, to: Study) -> None:
     )
 
 
-PART = Part("texts", _value, _copy)
+PART = Part("texts", _value, _copy, check=refuse_unready)

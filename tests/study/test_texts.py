@@ -4,9 +4,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import translation
 
-from study.domain import consents, drafts, languages, questions, sessions, studies, texts
+from study.domain import consents, descriptions, drafts, languages, questions, sessions, studies, texts
 from study.errors import NotYours
-from study.models import Study
+from study.models import Study, TrialOption
 from study.models.studies import CONSENT
 from tests.world import MakeStudy, describe_all
 
@@ -93,6 +93,51 @@ def test_a_translated_description_may_not_tell_its_class(make_study: MakeStudy, 
         in_german(study, alice, **{source.name: f"Ein Bild von {told}"})
     in_german(study, alice, **{source.name: "Helle Blöcke"})
     assert texts.book(study).said("de").words(source.text) == "Helle Blöcke"
+
+
+@pytest.fixture
+def described(make_study: MakeStudy, alice: User) -> Study:
+    """A draft that can be taken by descriptions."""
+    study = make_study(status="built", described_options=True)
+    describe_all(study, alice)
+    study.refresh_from_db()
+    return study
+
+
+def in_words(study: Study) -> dict[str, str]:
+    """A German text of its own for each description."""
+    hidden = [source.name for source in texts.sources(study) if source.hides_class]
+    return {name: f"Helle Blöcke, Muster {number + 10}" for number, name in enumerate(hidden)}
+
+
+def of_trial(study: Study, number: int) -> list[str]:
+    """The names of the descriptions that one trial shows."""
+    written = descriptions.texts_of(study)
+    options = TrialOption.objects.filter(trial__set=study.stimuli_id, trial__number=number)
+    return [texts.name_of(written[id_]) for id_ in options.values_list("stimulus__source_id", flat=True)]
+
+
+def test_pictures_of_one_trial_keep_apart_in_every_language(described: Study, alice: User) -> None:
+    words = in_words(described)
+    one, other, _ = of_trial(described, 2)
+    with pytest.raises(texts.TextInvalid, match="Another picture of trial 2 has the same description"):
+        in_german(described, alice, **words | {one: "Dasselbe", other: " dasselbe "})
+    elsewhere = of_trial(described, 3)[0]
+    in_german(described, alice, **words | {one: "Dasselbe", elsewhere: "Dasselbe"})
+    assert studies.publish(described, by=alice).is_open
+
+
+@pytest.mark.parametrize("wrong", ["dasselbe", "Ein Bild von {name}"])
+def test_translated_descriptions_are_looked_at_again_when_a_study_is_published(
+    described: Study, alice: User, wrong: str
+) -> None:
+    assert described.stimuli is not None
+    in_german(described, alice, **in_words(described))
+    assert offered(described) == ["en", "de"]
+    text = wrong.format(name=described.stimuli.class_names[0])  # as after a build with other classes
+    described.texts.filter(name__in=of_trial(described, 1)).update(text=text)
+    with pytest.raises(texts.TextInvalid, match=r"Description .*, Deutsch: "):
+        studies.publish(described, by=alice)
 
 
 @pytest.mark.parametrize(
