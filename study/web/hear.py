@@ -29,7 +29,11 @@ GULP = 65_536
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def hear(request: HttpRequest) -> HttpResponse:
-    """Refuse what is far too large before it lands on the disk; the rest is for the form."""
+    """Refuse what is far too large before it lands on the disk; the rest is for the form.
+
+    Every visit deletes what is older than an hour, so that nothing stays longer for want of a worker.
+    """
+    own_pictures.purge_overdue()
     if not own_pictures.is_open():
         raise own_pictures.HearingClosed(_("Pictures cannot be sent to this site."))
     most = settings.HEAR_MEGABYTES * MEGABYTE + OVERHEAD

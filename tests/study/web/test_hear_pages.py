@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.files import uploadhandler
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
@@ -54,6 +56,22 @@ def test_the_whole_way_without_a_script(translator: None, client: Client) -> Non
     addresses = set(re.findall(r'(/shown/[^"]+)"', page))
     kinds = {address[-1]: client.get(address)["Content-Type"] for address in addresses}
     assert kinds == {"s": "audio/mpeg", "0": "image/png", "1": "image/png", "m": "audio/midi"}
+
+
+@pytest.mark.parametrize("open_to_all", [True, False])
+def test_opening_the_page_deletes_what_is_over_while_no_worker_runs(
+    translator: None, client: Client, product: Settings, open_to_all: bool
+) -> None:
+    send(client)
+    send(client)
+    old = OwnPicture.objects.earliest("pk")
+    later(old, expires_at=timedelta(hours=1, seconds=1))
+    folder = f"{own_pictures.FOLDER}/{int(time.time()) - 2}-{old.token}"  # as it was named an hour earlier
+    (django_settings.MEDIA_ROOT / old.folder).rename(django_settings.MEDIA_ROOT / folder)
+    product.HEAR = open_to_all
+    client.get("/hear/")
+    young = OwnPicture.objects.get()
+    assert files() == [young.upload.name]
 
 
 def test_what_is_sent_goes_to_a_worker_after_the_commit(
@@ -233,6 +251,7 @@ def test_the_web_process_loads_neither_torch_nor_a_decoder() -> None:
         "DJANGO_SETTINGS_MODULE": "study.settings",
         "PYTHONPATH": str(django_settings.BASE_DIR),
         "DEBUG": "true",  # static files as they lie
+        "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
     }
     command = [sys.executable, "-W", "ignore", "-c", NO_TORCH]
     ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
