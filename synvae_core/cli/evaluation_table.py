@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from synvae_core.metrics.classification import Classification
 from synvae_core.metrics.evaluate import Evaluation
-from synvae_core.metrics.measuring import PathMetrics
+from synvae_core.metrics.measuring import TEN, PathMetrics
 from synvae_core.metrics.mutual_information import MutualInformation
 
 HARDEST = 3
@@ -27,16 +27,27 @@ def print_tables(evaluation: Evaluation) -> None:
 
 
 def _print_paths(paths: dict[str, PathMetrics]) -> None:
-    print(f"{'':22s}{'MSE':>8s}{'KL':>8s}{'P@10 drawn':>12s}{'P@10 mean':>11s}{'accuracy':>10s}  95 %")
+    print(
+        f"{'':22s}{'MSE':>8s}{'KL':>8s}{'P@10 drawn':>12s}{'P@10 mean':>11s}{'accuracy':>10s}  {'95 %':14s}"
+        "  one-vs-rest"
+    )
     for name, m in paths.items():
         print(
-            f"{name:22s}{m.mse:8.2f}{m.kl:8.1f}{m.p10_sampled:12.3f}{m.p10_mean:11.3f}{m.accuracy:10.3f}"
-            f"  {_range(m.judged.interval)}"
+            f"{name:22s}{m.mse:8.2f}{m.kl:8.1f}{_share(m.p10_sampled):>12s}{_share(m.p10_mean):>11s}"
+            f"{m.accuracy:10.3f}  {_range(m.judged.interval)}  {m.judged.mean_one_vs_rest_accuracy:11.3f}"
         )
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
 
 
 def _print_precisions(paths: dict[str, PathMetrics]) -> None:
     ranks = [precision.n for precision in next(iter(paths.values())).precision_mean]
+    if TEN not in ranks:
+        print(f"P@{TEN} is left out: it asks for {TEN} neighbours, so give more than {TEN} images.")
+    if not ranks:
+        return
     print(f"{'P@n of means':22s}" + "".join(f"{f'n = {n}':>9s}" for n in ranks))
     for name, m in paths.items():
         errors = [p.standard_error for p in m.precision_mean]
@@ -62,7 +73,10 @@ def _print_trained(paths: dict[str, PathMetrics]) -> None:
 
 
 def _accuracy(found: Classification) -> str:
-    return f"accuracy {found.accuracy:.3f} ({_range(found.interval)})"
+    return (
+        f"accuracy {found.accuracy:.3f} ({_range(found.interval)}), "
+        f"one-vs-rest {found.mean_one_vs_rest_accuracy:.3f}"
+    )
 
 
 def _information(found: MutualInformation) -> str:

@@ -48,9 +48,9 @@ class PathMetrics:
     kl                  KL of the visual encoder's posterior from the prior in nats, mean over images
     p10_sampled         precision at 10 of one draw from the path's last posterior: q(z_v|x) for visvae,
                         q(z_a|melody) for the other two
-    p10_mean            the same of that posterior's means
+    p10_mean            the same of that posterior's means; both None for ten images or fewer
     accuracy            share of reconstructions in which a classifier of originals sees the image's class
-    mse_error           standard error of `mse`: images drawn anew would move it by about as much
+    mse_error           standard error of `mse`: images drawn anew would move it by as much; None for one
     precision_sampled   precision at 1, 5, 10 and 50 of draws, as far as there are so many images
     precision_mean      the same of means
     judged              what the classifier of originals sees: interval, recall and confusion of the classes
@@ -63,10 +63,10 @@ class PathMetrics:
 
     mse: float
     kl: float
-    p10_sampled: float
-    p10_mean: float
+    p10_sampled: float | None
+    p10_mean: float | None
     accuracy: float
-    mse_error: float
+    mse_error: float | None
     precision_sampled: tuple[Precision, ...]
     precision_mean: tuple[Precision, ...]
     judged: Classification
@@ -133,7 +133,7 @@ class Measuring:
             p10_sampled=_at_ten(sampled),
             p10_mean=_at_ten(mean),
             accuracy=judged.accuracy,
-            mse_error=float(end.error.std(ddof=1) / math.sqrt(len(end))),
+            mse_error=_standard_error(end.error),
             precision_sampled=sampled,
             precision_mean=mean,
             judged=judged,
@@ -143,8 +143,8 @@ class Measuring:
         )
 
     def _precisions(self, z: NDArray[np.float32], end: Arrivals) -> tuple[Precision, ...]:
-        ranks = [n for n in RANKS if n < len(end) or n == TEN]
-        return precisions_at(z, end.labels, ranks, queries=self.queries, seed=self.seed)
+        ranks = [n for n in RANKS if n < len(end)]
+        return () if not ranks else precisions_at(z, end.labels, ranks, queries=self.queries, seed=self.seed)
 
     def _information(self, path: ModelPath, known: Arrivals, end: Arrivals) -> MutualInformation | None:
         if end.melodies is None:  # z_v itself is what arrives
@@ -180,5 +180,9 @@ class Measuring:
             )
 
 
-def _at_ten(precisions: tuple[Precision, ...]) -> float:
-    return next(p.value for p in precisions if p.n == TEN)
+def _at_ten(precisions: tuple[Precision, ...]) -> float | None:
+    return next((p.value for p in precisions if p.n == TEN), None)
+
+
+def _standard_error(values: NDArray[np.float64]) -> float | None:
+    return float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else None

@@ -57,7 +57,7 @@ def _paths(evaluation: Evaluation) -> dict[str, PathMetrics]:
 
 def _figures(any_path: PathMetrics) -> Iterator[tuple[str, Words]]:
     """The name of each figure and how a path tells it."""
-    yield "Squared error", lambda m: f"{m.mse:.1f} ± {m.mse_error:.1f}"
+    yield "Squared error", lambda m: f"{m.mse:.1f}" + (f" ± {m.mse_error:.1f}" if m.mse_error else "")
     yield "KL, nats", lambda m: f"{m.kl:.1f}"
     for place, precision in enumerate(any_path.precision_mean):
         yield f"P@{precision.n}, means", lambda m, place=place: _precision(m.precision_mean[place])  # type: ignore[misc]
@@ -65,6 +65,8 @@ def _figures(any_path: PathMetrics) -> Iterator[tuple[str, Words]]:
         yield f"P@{precision.n}, drawn", lambda m, place=place: _precision(m.precision_sampled[place])  # type: ignore[misc]
     yield "Accuracy, judge of originals", lambda m: _accuracy(m.judged)
     yield "Accuracy, judge of own reconstructions", lambda m: _accuracy(m.own_judge)
+    yield "Mean one-vs-rest accuracy, judge of originals", lambda m: _one_vs_rest(m.judged)
+    yield "Mean one-vs-rest accuracy, judge of own reconstructions", lambda m: _one_vs_rest(m.own_judge)
     yield "Accuracy from melodies alone", lambda m: _accuracy(m.melodies)
     yield "I(z_v; z_a), nats", _information
     yield "I(z_v; z_a), at least (95 %)", _promise
@@ -79,6 +81,10 @@ def _accuracy(found: Classification | None) -> str:
     if found is None:
         return ABSENT
     return f"{found.accuracy:.3f} ({found.interval[0]:.3f} to {found.interval[1]:.3f})"
+
+
+def _one_vs_rest(found: Classification | None) -> str:
+    return ABSENT if found is None else f"{found.mean_one_vs_rest_accuracy:.3f}"
 
 
 def _information(m: PathMetrics) -> str:

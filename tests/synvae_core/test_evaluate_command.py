@@ -128,8 +128,34 @@ def test_evaluating_for_people_is_a_table_and_a_limit_takes_fewer_images(
     ends = ["Seen least often on the audible path:", "MusicVAE: onset accuracy"]
     starts = ["", *paths, "P@n of means", *paths, *ends]
     assert all(line.startswith(start) for line, start in zip(lines, starts, strict=True))
-    assert main(["evaluate", *digits, "--model", str(tiny_synvae), "--limit", "5"]) == 2
-    assert "10 neighbours need more than 10 images" in capsys.readouterr().err
+
+
+def test_as_few_images_as_neighbours_have_everything_but_that_precision(
+    tiny_synvae: Path, digits: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["evaluate", *digits, "--model", str(tiny_synvae)]
+    assert main([*arguments, "--limit", "10"]) == 0
+    printed = capsys.readouterr().out
+    assert "P@10 is left out: it asks for 10 neighbours, so give more than 10 images." in printed
+    assert "n = 5" in printed
+    assert main([*arguments, "--limit", "1", "--json"]) == 0
+    path = json.loads(capsys.readouterr().out)["synvae"]["audible"]
+    missing = {key: path[key] for key in ("p10_sampled", "p10_mean", "mse_error", "precision_mean")}
+    assert missing == {"p10_sampled": None, "p10_mean": None, "mse_error": None, "precision_mean": []}
+
+
+def test_accuracy_is_told_by_decisions_against_the_rest_as_well(
+    tiny_synvae: Path, digits: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["evaluate", *digits, "--model", str(tiny_synvae)]
+    assert main([*arguments, "--json"]) == 0
+    path = json.loads(capsys.readouterr().out)["visvae"]
+    against_rest = 1 - 2 * (1 - path["accuracy"]) / 10
+    assert path["judged"]["mean_one_vs_rest_accuracy"] == pytest.approx(against_rest)
+    assert main(arguments) == 0
+    heading, visvae = capsys.readouterr().out.splitlines()[:2]
+    assert heading.endswith("one-vs-rest")
+    assert visvae.endswith(f" {against_rest:.3f}")
 
 
 @pytest.mark.parametrize("limit", ["0", "-3", "many"])

@@ -103,6 +103,7 @@ def test_figures_that_paths_have_are_rows() -> None:
         ("P@10, means", ("0.500 ± 0.010",) * 3),
         ("P@1, drawn", ("0.750",) * 3),
         ("Accuracy, judge of originals", (seen,) * 3),
+        ("Mean one-vs-rest accuracy, judge of originals", ("0.833",) * 3),
     )
 
 
@@ -110,8 +111,10 @@ def test_figures_that_only_some_paths_have_are_dashes_elsewhere() -> None:
     known = MutualInformation(2.5, (2.4, 2.6), 2.3, (2.2, 2.4), 0.01, 0.1, 1.9, 2.1, 20.0, (9, 9, 9))
     audible = replace(PATH, melodies=SEEN, own_judge=SEEN, mutual_information=known)
     full = replace(EVALUATION, synvae=SynVaeMetrics(PATH, audible))
-    assert metrics_table(full).rows[-4:] == (
+    assert metrics_table(full).rows[-6:] == (
         ("Accuracy, judge of own reconstructions", ("–", "–", "0.750 (0.301 to 0.954)")),
+        ("Mean one-vs-rest accuracy, judge of originals", ("0.833",) * 3),
+        ("Mean one-vs-rest accuracy, judge of own reconstructions", ("–", "–", "0.833")),
         ("Accuracy from melodies alone", ("–", "–", "0.750 (0.301 to 0.954)")),
         ("I(z_v; z_a), nats", ("–", "–", "2.50 (2.40 to 2.60)")),
         ("I(z_v; z_a), at least (95 %)", ("–", "–", "2.10")),
