@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from study.domain import languages
+from django.db.models import Prefetch
+
+from study.domain import headphone_listens, languages
 from study.domain.headphone_rules import OFF, RULES
 from study.models import Event, HeadphoneCheck, Presentation, Session, Study
 
 if TYPE_CHECKING:
+    from study.domain.headphone_listens import Place
     from study.models import HeadphoneSound
 
 Kind = Event.Kind
@@ -24,7 +28,8 @@ LISTENING = (
 )  # fmt: skip
 CHECKS = (
     "session_id", "seed", "kind", "outcome", "reason", "attempts", "n_right", "n_needed",
-    "attempt_1_layouts", "attempt_1_choices", "attempt_2_layouts", "attempt_2_choices",
+    "attempt_1_layouts", "attempt_1_choices", "attempt_1_listens",
+    "attempt_2_layouts", "attempt_2_choices", "attempt_2_listens",
 )  # fmt: skip
 
 
@@ -108,17 +113,20 @@ def headphones_csv(study: Study, mode: str) -> str:
 def headphones_lines(study: Study, mode: str) -> Iterator[str]:
     """Yield that table line by line, header first, with few rows in memory."""
     checks = HeadphoneCheck.objects.filter(session__in=_sessions(study, mode)).select_related("session")
-    rows = checks.prefetch_related("sounds").order_by("session_id").iterator(AT_ONCE)
+    heard = Prefetch("session__events", headphone_listens.ends(), to_attr="sound_ends")
+    rows = checks.prefetch_related("sounds", heard).order_by("session_id").iterator(AT_ONCE)
     return _lines(CHECKS, (_check_row(check) for check in rows))
 
 
 def _check_row(check: HeadphoneCheck) -> list[Cell]:
     sounds = sorted(check.sounds.all(), key=lambda sound: (sound.attempt, sound.position))
     attempts = [[sound for sound in sounds if sound.attempt == number] for number in (1, 2)]
+    heard = headphone_listens.counted(getattr(check.session, "sound_ends", ()))
+    of_attempts = ((_layouts(each), _choices(each), _listens(each, heard)) for each in attempts)
     return [
         f"s{check.session_id}", check.session.seed, check.kind, check.outcome or "unfinished", check.reason,
         check.attempts, check.right, RULES[check.kind].needed,
-        *(cell for attempt in attempts for cell in (_layouts(attempt), _choices(attempt))),
+        *chain.from_iterable(of_attempts),
     ]  # fmt: skip
 
 
@@ -129,6 +137,10 @@ def _layouts(attempt: Sequence[HeadphoneSound]) -> str:
 def _choices(attempt: Sequence[HeadphoneSound]) -> str:
     """Return the chosen places from 1; a question mark where there is no answer."""
     return " ".join("?" if sound.choice is None else str(sound.choice + 1) for sound in attempt)
+
+
+def _listens(attempt: Sequence[HeadphoneSound], heard: Mapping[Place, int]) -> str:
+    return " ".join(str(heard.get((sound.attempt, sound.position), 0)) for sound in attempt)
 
 
 def check_counts(study: Study, mode: str) -> CheckCounts | None:

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from study.domain import headphones
+from study.domain import headphone_listens, headphones
 from study.domain.headphone_rules import REQUIRED, Stand, stand
 from study.models import HeadphoneCheck
 from study.web.visits import Visit, at_step, page_of, show_page
@@ -67,6 +67,8 @@ def _context(visit: Visit, here: Stand) -> dict[str, Any]:
         "reasons": HeadphoneCheck.Reason.choices,
         "sounds": len(here.rules.layouts),
         "volume_name": f"volume-{here.kind}",
+        "mark": headphone_listens.mark(here.sound) if here.sound else "",
+        "heard": here.sound is not None and headphone_listens.is_heard(visit.session, here.sound),
     }
 
 

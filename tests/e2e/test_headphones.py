@@ -3,16 +3,24 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from study.domain import headphone_listens
 from study.models import HeadphoneCheck, HeadphoneSound
 from tests.e2e.axe import violations
 from tests.e2e.conftest import Open
 from tests.world import MakeStudy
 
+# Six sounds take half a minute: here they run eight times as fast, from their beginning to their end.
+IN_A_HURRY = """
+HTMLMediaElement.prototype.play = (play => function () {
+    this.playbackRate = 8;
+    return play.call(this);
+})(HTMLMediaElement.prototype.play);"""
 QUESTIONS = {"antiphase": "Which tone was the quietest?", "huggins": "Which noise hid the faint tone?"}
 
 
 def to_check(page: Page) -> Page:
-    """Walk from the welcome page to the headphone check."""
+    """Walk from the welcome page to the headphone check, whose sounds are in a hurry."""
+    page.add_init_script(IN_A_HURRY)
     page.get_by_label("I have read this").check()
     page.get_by_role("button", name="Begin").click()
     page.get_by_role("button", name="I hear it").click()
@@ -26,16 +34,23 @@ def target(position: int, attempt: int = 1) -> int:
     return sound.layout.index("S" if "S" in sound.layout else "H")
 
 
+def hear(page: Page) -> None:
+    page.get_by_role("button", name="Play the three").click()
+    expect(page.get_by_text("Finished, played once")).to_be_visible()
+
+
 def answer(page: Page, place: int) -> None:
     page.get_by_role("radio", name=("First", "Second", "Third")[place]).check()
     page.get_by_role("button", name="Save and go on").click()
 
 
-def take(page: Page, *, right: int, attempt: int = 1) -> None:
-    """Answer six sounds, the first of them rightly."""
+def take(page: Page, *, right: int, attempt: int = 1, script: bool = True) -> None:
+    """Hear and answer six sounds, the first of them rightly."""
     for position in range(1, 7):
         page.get_by_role("heading", name=f"Sound {position} of 6").wait_for()
         place = target(position, attempt)
+        if script:
+            hear(page)
         answer(page, place if position <= right else (place + 1) % 3)
 
 
@@ -53,10 +68,44 @@ def test_whoever_hears_it_goes_on(open_at: Open, make_study: MakeStudy, kind: st
     page.get_by_role("button", name="Pause the three").wait_for()
     expect(page.get_by_text("Playing")).to_be_hidden()  # no voice over what is to be heard closely
     expect(page.get_by_text("Finished, played once")).to_be_visible()
+    page.reload()  # the server knows that it was heard, and the log by now how often
     take(page, right=6)
     page.get_by_role("button", name="To the examples").wait_for()
     check = HeadphoneCheck.objects.get()
     assert (check.outcome, check.right, check.kind) == ("passed", 6, kind)
+    page.wait_for_load_state("networkidle")
+    listens = headphone_listens.counted(headphone_listens.ends())
+    assert listens == {(1, 1): 2} | {(1, position): 1 for position in range(2, 7)}
+
+
+def test_a_sound_is_heard_before_it_is_answered(open_at: Open, make_study: MakeStudy) -> None:
+    page = to_check(open_at(f"/s/{make_study(screening='recorded').code}/"))
+    page.get_by_role("button", name="Begin the check").click()
+    page.get_by_role("heading", name="Sound 1 of 6").wait_for()
+    answer(page, 1)
+    alert = page.get_by_role("alert").filter(has_text="Listen to the whole sound first")
+    expect(alert).to_be_focused()
+    assert page.title().startswith("Error: Sound 1")
+    page.get_by_role("link", name="Listen to the whole sound first").click()
+    expect(page.get_by_role("button", name="Play the three")).to_be_focused()
+    hear(page)
+    expect(alert).to_be_hidden()
+    assert page.title().startswith("Sound 1")
+    answer(page, 1)
+    page.get_by_role("heading", name="Sound 2 of 6").wait_for()
+    assert HeadphoneSound.objects.filter(choice__isnull=False).count() == 1
+
+
+def test_a_sound_that_does_not_load_stands_in_nobodys_way(open_at: Open, make_study: MakeStudy) -> None:
+    page = to_check(open_at(f"/s/{make_study(screening='recorded').code}/"))
+    page.get_by_role("button", name="Begin the check").click()
+    page.get_by_role("heading", name="Sound 1 of 6").wait_for()
+    page.route("**/sounds/*.wav", lambda route: route.abort())
+    page.reload()
+    page.get_by_role("button", name="Play the three").click()
+    expect(page.get_by_text("This clip did not load.")).to_be_visible()
+    answer(page, 1)
+    page.get_by_role("heading", name="Sound 2 of 6").wait_for()
 
 
 def test_huggins_is_tried_once_more_and_then_ends_kindly(open_at: Open, make_study: MakeStudy) -> None:
@@ -103,7 +152,7 @@ def test_the_check_works_without_script(open_at: Open, make_study: MakeStudy) ->
     page = to_check(open_at(f"/s/{study.code}/", java_script_enabled=False))
     page.get_by_role("button", name="Begin the check").click()
     expect(page.locator("audio[controls]")).to_have_count(1)
-    take(page, right=5)
+    take(page, right=5, script=False)
     page.get_by_role("button", name="To the examples").wait_for()
     assert HeadphoneCheck.objects.get().outcome == "passed"
 
@@ -112,6 +161,7 @@ def test_a_reload_and_the_way_back_change_nothing(open_at: Open, make_study: Mak
     page = to_check(open_at(f"/s/{make_study(screening='recorded').code}/"))
     page.get_by_role("button", name="Begin the check").click()
     page.get_by_role("heading", name="Sound 1 of 6").wait_for()
+    hear(page)
     answer(page, 1)
     page.get_by_role("heading", name="Sound 2 of 6").wait_for()
     page.reload()

@@ -98,6 +98,24 @@ def test_the_table_of_checks_holds_all_that_derives_them_again(checking: Study) 
 
 
 @pytest.mark.django_db
+def test_the_table_of_checks_tells_how_often_each_sound_was_heard(checking: Study) -> None:
+    session = checked(checking, right=2)
+    headphones.begin(session)
+    told = [
+        ("sound-1-1-aaaaaaaa", "play"),
+        ("sound-1-1-bbbbbbbb", "ended"),
+        ("sound-1-1-bbbbbbbb", "ended"),
+        ("sound-1-3-cccccccc", "ended"),
+        ("sound-1-3-dddddddd", "ended"),
+        ("sound-2-6-eeeeeeee", "ended"),
+        ("ffffffff", "ended"),
+    ]
+    events.record(session, [events.Reported(client_id, kind) for client_id, kind in told])
+    row = rows(listening_results.headphones_csv(checking, "live"))[0]
+    assert (row["attempt_1_listens"], row["attempt_2_listens"]) == ("1 0 2 0 0 0", "0 0 0 0 0 1")
+
+
+@pytest.mark.django_db
 def test_checks_are_counted_by_how_they_came_out(checking: Study) -> None:
     checked(checking, right=6)
     failed = checked(checking, right=1)

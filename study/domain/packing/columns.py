@@ -190,6 +190,9 @@ HEADPHONES: Mapping[str, Column] = {
     "attempt_#_choices": Column(
         "string", "Chosen places from 1; a question mark where there is no answer.", "no such attempt"
     ),
+    "attempt_#_listens": Column(
+        "string", "How often each sound was heard to its end, as the page's script told.", "no such attempt"
+    ),
 }
 
 QUESTIONS: Mapping[str, Column] = {

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from study.domain import headphone_rules, headphones
+from study.domain import events, headphone_rules, headphones
 from study.models import HeadphoneCheck, HeadphoneSound, Study
 from tests.study.test_headphones import at_check
 from tests.world import MakeStudy
@@ -25,7 +25,7 @@ def checked(request: pytest.FixtureRequest, make_study: MakeStudy) -> Study:
 def test_pages_of_the_check_differ_in_nothing_that_tells_the_answer(
     make_study: MakeStudy, client: Client
 ) -> None:
-    """But for token, form secret, number and time left the pages of all six sounds are equal."""
+    """But for token, form secret, number, name in the log and time left all six pages are equal."""
     session = at_check(make_study(screening="recorded"))
     client.cookies[f"earsight-{session.study.code}"] = session.token
     path = reverse("volunteer_headphones", args=[session.study.code])
@@ -34,6 +34,7 @@ def test_pages_of_the_check_differ_in_nothing_that_tells_the_answer(
         page = client.get(path).content.decode()
         assert sound.token in page
         page = page.replace(sound.token, "T").replace(f"Sound {sound.position} of 6", "Sound")
+        page = page.replace(f'data-mark="sound-1-{sound.position}"', "")
         pages.add(re.sub(r'csrfmiddlewaretoken" value="[^"]+"|data-seconds="\d+"', "", page))
         headphones.answer(session, sound.token, 0)
     assert len(pages) == 1
@@ -64,6 +65,22 @@ def test_the_page_says_what_is_missing(make_study: MakeStudy, client: Client) ->
     assert client.post(path, {"act": "decline", "reason": "mono"}).status_code == 302
     check = HeadphoneCheck.objects.get()
     assert (check.outcome, check.reason) == ("cannot", "other")
+
+
+def test_a_sound_that_the_log_calls_heard_need_not_be_heard_again(
+    make_study: MakeStudy, client: Client
+) -> None:
+    session = at_check(make_study(screening="recorded"))
+    client.cookies[f"earsight-{session.study.code}"] = session.token
+    path = reverse("volunteer_headphones", args=[session.study.code])
+    headphones.begin(session)
+    events.record(
+        session, [events.Reported("sound-1-2-abcdefgh", "ended"), events.Reported("x" * 20, "ended")]
+    )
+    assert "data-heard" not in client.get(path).content.decode()
+    events.record(session, [events.Reported("sound-1-1-abcdefgh", "ended")])
+    page = client.get(path).content.decode()
+    assert ("data-heard" in page, 'data-mark="sound-1-1"' in page) == (True, True)
 
 
 def test_a_required_check_is_announced_before_consent(make_study: MakeStudy, client: Client) -> None:

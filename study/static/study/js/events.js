@@ -35,9 +35,11 @@ export class EventLog {
     return Math.round(performance.now() - this.since);
   }
 
-  add(kind, seconds = null) {
+  // mark: names, at the beginning of the event's id, a sound that no presentation stands for.
+  add(kind, seconds = null, mark = "") {
     const rounded = seconds === null ? null : Math.round(seconds * 1000) / 1000;
-    this.waiting.push({ client_id: newId(), presentation: this.presentation ?? "", kind, client_ms: this.elapsed, seconds: rounded });
+    const client_id = mark ? `${mark}-${newId()}` : newId();
+    this.waiting.push({ client_id, presentation: this.presentation ?? "", kind, client_ms: this.elapsed, seconds: rounded });
     this.timer ??= setTimeout(() => this.send(), BATCH_MS);
   }
 
@@ -45,7 +47,7 @@ export class EventLog {
   follow(player) {
     player.addEventListener("heard", ({ detail }) => {
       if (!PLAYS.includes(detail.kind)) return;
-      this.add(detail.kind, detail.seconds);
+      this.add(detail.kind, detail.seconds, player.root.dataset.mark);
       if (detail.kind === "error" || detail.kind === "ended") this.send();
     });
   }

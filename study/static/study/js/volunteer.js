@@ -1,6 +1,7 @@
 // The volunteer's other pages: sound check, examples, thanks. Players replace the plain audio controls.
 
 import { EventLog } from "./events.js";
+import { wireHearFirst } from "./hear_first.js";
 import { wirePlayAll } from "./play_all.js";
 import { allPlayers, loadClip, wireVolume } from "./sound.js";
 import "./visit.js";
@@ -19,6 +20,7 @@ players.filter((player) => "whole" in player.root.dataset).forEach((player) => l
 document.querySelector("[data-problem-summary], h1")?.focus({ preventScroll: true });
 
 wirePlayAll(players);
+wireHearFirst(document.querySelector("[data-hear-first]"), players[0]);
 
 // "I hear it" makes sense after hearing: the way on is always open, the button only changes its weight.
 const confirm = document.querySelector("[data-after-sound]");
@@ -28,7 +30,7 @@ players[0]?.addEventListener("heard", ({ detail }) => detail.kind === "play" && 
 document.querySelectorAll("form[method=post]").forEach((form) => {
   form.addEventListener("submit", (event) => {
     if (form.dataset.sent) event.preventDefault();
-    form.dataset.sent = "yes";
+    if (!event.defaultPrevented) form.dataset.sent = "yes";
   });
 });
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
