@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,6 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from analysis.values import Interval, Undefined
 from study import tasks
 from study.domain import charts, machine, results
 from study.errors import EarsightError
@@ -25,27 +23,9 @@ from study.web.asked import query, selection_asked
 from study.web.downloads import download
 
 if TYPE_CHECKING:
-    from analysis.machine.comparison import Beside, ListenerBeside
-    from analysis.machine.preference import Preference
-    from analysis.values import Number, Range
+    from analysis.machine.comparison import Beside
 
 JSON = "application/json"
-
-
-@dataclass(frozen=True)
-class Row:
-    """One number of a listener with what it is, or why there is none."""
-
-    name: str
-    value: str
-
-
-@dataclass(frozen=True)
-class Listener:
-    """One listener beside people."""
-
-    name: str
-    rows: tuple[Row, ...]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -70,8 +50,8 @@ def overview(request: HttpRequest, study: Study) -> HttpResponse:
     }
     try:
         found = charts.beside(study, selection)
-        told = {"alt": alt_text(found), "listeners": _listeners(found), "lookalikes": _fell(found.lookalikes)}
-        context |= {"beside": found, "table": machine_tables.trials(found)} | told
+        made = {name: make(found) for name, make in machine_tables.TABLES.items()}
+        context |= {"alt": alt_text(found), "tables": made, "lookalikes": _lookalikes(found)}
     except (machine.NotHeard, results.NoAnswers, results.ConditionMissing) as error:
         context["missing"] = str(error)
     return render(request, "results/machine.html", context)
@@ -109,46 +89,12 @@ def comparison_json(request: HttpRequest, study: Study) -> HttpResponse:
     return download(content, JSON, f"{numbers.stem(study, selection)}-machine-comparison.json")
 
 
-def _listeners(found: Beside) -> list[Listener]:
-    from analysis.machine.document import LISTENERS
-
-    return [Listener(LISTENERS[each.listener].capitalize(), _rows(each)) for each in found.listeners]
-
-
-def _rows(each: ListenerBeside) -> tuple[Row, ...]:
-    rho, p = each.difficulty.rho, each.difficulty.p
-    hard = str(rho) if isinstance(rho, Undefined) else f"{rho:+.2f}{_ends(each.difficulty.interval)}, {_p(p)}"
-    agreed = _number(each.agreement) + _ends(each.agreement_interval)
-    return (
-        Row("Right", f"{each.correct} of {each.trials} trials ({each.accuracy:.2f})"),
-        Row("Mean confidence in its choice", f"{each.confidence:.2f}"),
-        Row("Rank correlation of people’s accuracy with its difficulty", hard),
-        Row("Share of people’s answers that are its choice", agreed),
-        Row("Agreement beyond chance (Cohen’s kappa)", _number(each.kappa)),
-        Row("Wrong answers on its second choice", _fell(each.preference)),
-    )
-
-
-def _fell(found: Preference) -> str:
-    """How many wrong answers fell on the predicted option."""
-    if isinstance(found.share, Undefined):
-        return str(found.share)
-    told = f"{found.on_predicted} of {found.wrong} ({found.share:.2f}{_ends(found.interval)})"
-    return f"{told}, by chance {_number(found.chance)}, {_p(found.p)}"
-
-
-def _p(value: Number) -> str:
-    if isinstance(value, Undefined):
-        return str(value)
-    return f"p = {value:.4f}" if value >= 0.0001 else "p < 0.0001"
-
-
-def _number(value: Number) -> str:
-    return str(value) if isinstance(value, Undefined) else f"{value:.2f}"
-
-
-def _ends(found: Range) -> str:
-    return f" [{found.low:.2f}, {found.high:.2f}]" if isinstance(found, Interval) else ""
+def _lookalikes(found: Beside) -> str:
+    """Say how many wrong answers fell on the picture that looks most like the true one."""
+    told, between, p = machine_tables.fell(found.lookalikes)
+    if told.why:
+        return told.why
+    return f"{told.text}; 95 % interval of the share {between.text}, p {p.text}."
 
 
 pages = [

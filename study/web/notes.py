@@ -106,6 +106,24 @@ NOTES: dict[str, Note] = {
         "question is not known is kept and counted as not judged.",
         "after the flow diagram of CONSORT 2010",
     ),
+    "differences": Note(
+        "Interval: a crossed bootstrap of the difference that draws trials for both conditions together and "
+        "volunteers within each, so it speaks about new volunteers and new trials. p: two-sided, by drawing "
+        "anew which volunteer was in which condition; it speaks about these trials and is not corrected for "
+        "several comparisons.",
+        "Owen 2007; Fisher 1935, The Design of Experiments",
+    ),
+    "listeners": Note(
+        "Rank correlation: Spearman’s rho of people’s accuracy in a trial with the machine’s difficulty, p "
+        "by permuting trials. Kappa: Cohen’s, of people’s answers with the machine’s choices. Second choice: "
+        "whether wrong answers fall on the option that the machine would take next, against chance; the test "
+        "is exact and moves each trial as a whole. Intervals are 95 %, over new volunteers and new trials.",
+        "docs/machine_listeners.md",
+    ),
+    "question": Note(
+        "Of the sessions of this kind that passed the questions; skipped ones are not in the shares.",
+        "counted, nothing is estimated",
+    ),
     "machine": Note(
         "Difficulty is 1 less the probability that the machine gives to the true picture: a softmax over "
         "distances of latents for the model, a classifier of what is heard at once for the naive listener. "

@@ -69,15 +69,15 @@ class Figure:
 class Cell:
     """A cell of a table.
 
-    mark   a CSS class: truth, hit or nothing
-    raw    the number as computed, or both ends of an interval: what sorts, and what a CSV holds
-    title  why there is no number
+    mark  a CSS class: truth, hit or nothing
+    raw   the number as computed, or both ends of an interval: what sorts, and what a CSV holds
+    why   why there is no number
     """
 
     text: str
     mark: str = ""
     raw: str | float | tuple[float, float] | None = None
-    title: str = ""
+    why: str = ""
 
     @property
     def sorts(self) -> str:
@@ -151,9 +151,7 @@ def report(study: Study, selection: Selection, review: Review) -> Report:
             f" {left_out} {'session is' if left_out == 1 else 'sessions are'} left out by the declared rules."
         )
     return Report(
-        headline=Figure(
-            "Accuracy", percent(summary.accuracy), interval(summary.accuracy_interval), "accuracy"
-        ),
+        headline=Figure("Accuracy", percent(summary.accuracy), _intervals(summary), "accuracy"),
         figures=_figures(summary, selection.mode, policy),
         alt=figure2_alt_text(summary),
         missing=missing(option_pictures.missing_pictures(study)),
@@ -220,6 +218,14 @@ def ends(found: Range, digits: int = 0) -> str:
     return f"{100 * found.low:.{digits}f} to {100 * found.high:.{digits}f} %"
 
 
+def _intervals(summary: Summary) -> str:
+    """Say the headline interval, and beside it the one that speaks about these trials alone."""
+    headline = interval(summary.accuracy_interval)
+    if isinstance(summary.t_interval, Undefined):
+        return headline
+    return f"{headline}; for these trials alone {ends(summary.t_interval, 1)} (t over volunteers)"
+
+
 def _figures(summary: Summary, mode: str, policy: str) -> tuple[Figure, ...]:
     kappa = "agreement of volunteers, 1 is perfect"
     if isinstance(summary.kappa, Undefined):
@@ -243,7 +249,7 @@ def _figures(summary: Summary, mode: str, policy: str) -> tuple[Figure, ...]:
         Figure(
             "All agreed",
             str(len(summary.unanimous)),
-            f"trials with one choice for all; {right} of them right",
+            f"{'trial' if len(summary.unanimous) == 1 else 'trials'} with one choice for all, {right} right",
             "unanimous",
         ),
     )

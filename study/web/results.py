@@ -14,7 +14,7 @@ from study.domain import charts, listening_results, order_files, question_result
 from study.domain.selecting import Selection
 from study.errors import NotYours
 from study.models import Session, Study
-from study.web import comparisons, machine_tables, numbers, sections, tables
+from study.web import comparisons, machine_tables, numbers, question_tables, sections, tables
 from study.web.access import Page, on_study
 from study.web.asked import mode_asked, query, selection_asked
 from study.web.downloads import download
@@ -44,9 +44,7 @@ def overview(request: HttpRequest, study: Study) -> HttpResponse:
         "conditions": arms,
         "condition": condition,
         "compared": compared,
-        "comparison": comparisons.shown(study, mode, selection.described, passed=selection.passed)
-        if compared
-        else None,
+        "comparison": comparisons.shown(study, selection) if compared else None,
         "checks": listening_results.check_counts(study, mode),
         "choices": numbers.choices(
             results.kinds(study, mode, passed=selection.passed, condition=condition), selection.described
@@ -54,7 +52,7 @@ def overview(request: HttpRequest, study: Study) -> HttpResponse:
         "tabs": numbers.tabs(results.counts(study), mode),
         "is_live": mode == Session.Mode.LIVE and not study.is_draft and study.closed_at is None,
         "fingerprint": mark,
-        "tallies": question_results.tallies(study, mode),
+        "questions": question_tables.shown(study, mode),
         "visits": question_results.visits(study)[mode],
         "section": "studies",
         **({} if compared else _reviewed(study, selection, mark, mixed="mixed" in request.GET)),
@@ -105,15 +103,22 @@ def state(request: HttpRequest, study: Study) -> HttpResponse:
 @never_cache
 @on_study
 def table_csv(request: HttpRequest, study: Study, key: str) -> HttpResponse:
-    """Download one table of this page, or that of the machine listeners, whole."""
+    """Download one table of the pages of results, whole."""
     selection = selection_asked(request, study)
-    if key == machine_tables.KEY:
-        made: tables.Table | None = machine_tables.trials(charts.beside(study, selection))
-    else:
-        made = tables.table(key, results.review(study, selection), whole=True)
+    made = _table(key, study, selection)
     if made is None:
         raise NotYours
     return download(tables.csv_of(made), CSV, f"{numbers.stem(study, selection)}-{key}.csv")
+
+
+def _table(key: str, study: Study, selection: Selection) -> tables.Table | None:
+    if key in machine_tables.TABLES:
+        return machine_tables.TABLES[key](charts.beside(study, selection))
+    if key in comparisons.KEYS:
+        return comparisons.table(key, study, selection)
+    if place := question_tables.place_of(key):
+        return question_tables.table(place, study, selection.mode)
+    return tables.table(key, results.review(study, selection), whole=True)
 
 
 @require_safe

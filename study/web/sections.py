@@ -42,8 +42,11 @@ def _sensitivity(review: Review) -> str:
     found = review.sensitivity
     if isinstance(found, Undefined):
         return str(found)
+    value = f"d′ for a choice among {found.options}: {found.value:.2f}"
     corrected = " All answers were right or wrong, so it is corrected." if found.corrected else ""
-    return f"d′ for a choice among {found.options}: {found.value:.2f}, {_range(found.interval)}.{corrected}"
+    if isinstance(found.interval, Undefined):
+        return f"{value}. {found.interval}{corrected}"
+    return f"{value}, {_range(found.interval)}.{corrected}"
 
 
 def _places(review: Review) -> str:

@@ -35,6 +35,11 @@ class Table:
         return NOTES.get(self.note)
 
     @property
+    def unknown(self) -> list[str]:
+        """Why cells have a dash for a number, each reason once."""
+        return list(dict.fromkeys(cell.why for row in self.rows for cell in row.cells if cell.why))
+
+    @property
     def left_out(self) -> int:
         """How many rows the download has beyond these."""
         return max(0, self.all_rows - len(self.rows))
@@ -78,7 +83,7 @@ def _values(row: Row, pairs: Sequence[bool]) -> Iterator[str | float | None]:
 def number(value: Number, digits: int = 3) -> Cell:
     """A number, or a dash that says why there is none."""
     if isinstance(value, Undefined):
-        return Cell("–", title=str(value))
+        return Cell("–", why=str(value))
     return Cell(f"{value:.{digits}f}", raw=value)
 
 
@@ -90,14 +95,14 @@ def share(value: Number) -> Cell:
 def p_value(value: Number) -> Cell:
     """A probability: four decimals, or that it is smaller."""
     if isinstance(value, Undefined):
-        return Cell("–", title=str(value))
+        return Cell("–", why=str(value))
     return Cell(f"{value:.4f}" if value >= 0.0001 else "under 0.0001", raw=value)
 
 
 def interval(found: Range, *, shares: bool = True) -> Cell:
     """An interval, of a share in per cent; it is sorted by its lower end."""
     if not isinstance(found, Interval):
-        return Cell("–", title=str(found))
+        return Cell("–", why=str(found))
     text = ends(found, 1) if shares else f"{found.low:.3f} to {found.high:.3f}"
     return Cell(text, raw=(found.low, found.high))
 

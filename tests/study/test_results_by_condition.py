@@ -84,6 +84,31 @@ def test_the_page_compares_and_shows_each(study: Study, alice: User, client: Cli
         assert client.get(address, {"condition": wrong}).status_code == 404
 
 
+def test_both_tables_of_the_comparison_are_downloaded(study: Study, alice: User, client: Client) -> None:
+    client.force_login(alice)
+    found = results.comparison(study)
+    tables = {}
+    for key in ("conditions", "differences"):
+        saved = client.get(reverse("study_table_csv", args=[study.pk, key]))
+        tables[key] = list(csv.DictReader(io.StringIO(saved.content.decode())))
+    assert [(row["Condition"], float(row["Accuracy"])) for row in tables["conditions"]] == [
+        ("Music", 1.0),
+        ("Control", 0.5),
+    ]
+    (row,) = tables["differences"]
+    assert (row["Condition"], float(row["Difference"]), float(row["p"])) == (
+        "Control", found.differences[0].difference, found.differences[0].p,
+    )  # fmt: skip
+
+
+def test_a_study_without_conditions_has_no_table_of_them(
+    make_study: MakeStudy, alice: User, client: Client
+) -> None:
+    client.force_login(alice)
+    study = make_study()
+    assert client.get(reverse("study_table_csv", args=[study.pk, "differences"])).status_code == 404
+
+
 def test_the_downloads_are_of_the_condition_asked_for(study: Study, alice: User, client: Client) -> None:
     client.force_login(alice)
     asked = {"condition": str(arm(study, "Control").pk)}

@@ -14,6 +14,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from analysis.figures.registry import FIGURES
 from analysis.machine.files import read_machine
+from analysis.values import Interval
 from study import tasks
 from study.domain import charts, machine
 from study.domain.selecting import Selection
@@ -88,8 +89,9 @@ def test_people_are_shown_beside_both_machines(answered: Study, desk: Client) ->
     page = desk.get(at("study_machine", answered)).content.decode()
     found = charts.beside(answered, Selection())
     for each in found.listeners:
-        assert f"{each.correct} of {each.trials} trials" in page
-    assert "The naive listener" in page
+        assert f'<td data-sorts="{each.accuracy}">{each.correct} of {each.trials}</td>' in page
+    assert "The naive listener, 95 %" in page
+    assert "Spearman’s rho" in page
     assert at("study_machine_json", answered) in page
     assert "Let the machine listen" not in page
 
@@ -118,6 +120,17 @@ def test_the_table_of_trials_sorts_and_is_downloaded(answered: Study, desk: Clie
     )
     StimulusSet.objects.update(machine="")
     assert desk.get(address).status_code == 404
+
+
+def test_the_listeners_numbers_are_downloaded_as_computed(answered: Study, desk: Client) -> None:
+    saved = desk.get(at("study_table_csv", answered, key="listeners")).content.decode()
+    rows = {row["Number"]: row for row in csv.DictReader(io.StringIO(saved))}
+    model, naive = charts.beside(answered, Selection()).listeners
+    assert float(rows["Trials right"]["The model"]) == model.accuracy
+    assert float(rows["Mean confidence in its choice"]["The naive listener"]) == naive.confidence
+    agreed = rows["Share of people’s answers that are its choice"]
+    assert isinstance(model.agreement_interval, Interval)
+    assert float(agreed["The model, 95 %, low"]) == model.agreement_interval.low
 
 
 def test_a_study_without_a_listening_offers_the_button_and_the_worker_is_asked(

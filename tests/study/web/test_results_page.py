@@ -21,9 +21,7 @@ def test_each_mode_has_results_of_its_own(study: Study, alice: User) -> None:
         page = client.get(f"/studies/{study.pk}/results/?mode={mode}").content.decode()
         shares += re.findall(r'headline"><dt>Accuracy</dt><dd class="big">([^<]+)<', page)
     assert shares == ["100.0 %", "50.0 %"]
-    assert (
-        "Nobody has finished yet" in client.get(f"/studies/{study.pk}/results/?mode=pilot").content.decode()
-    )
+    assert "Nobody to count yet" in client.get(f"/studies/{study.pk}/results/?mode=pilot").content.decode()
     assert client.get(f"/studies/{study.pk}/results/?mode=all").status_code == 404
 
 

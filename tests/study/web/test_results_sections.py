@@ -9,12 +9,12 @@ import re
 import pytest
 from django.contrib.auth.models import User
 
-from study.domain import studies
+from study.domain import asking, questions, sessions, studies
 from study.models import Session, Study
 from study.web import tables
 from study.web.notes import NOTES
 from tests.crowd import crowd
-from tests.world import MakeStudy, answer_all, at_first_trial, signed_in
+from tests.world import MakeStudy, answer_all, answer_some, at_first_trial, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +77,41 @@ def test_identical_answers_show_reasons_in_place_of_numbers(
     page = page_of(study, alice)
     assert f"{100 * accuracy:.1f} %" in page
     assert "All answers are right or all are wrong, so resampling them shows no spread." in page
+
+
+def test_reasons_stand_in_the_page_for_everybody(study: Study, alice: User) -> None:
+    answer_all(at_first_trial(study))
+    page = page_of(study, alice)
+    visible = re.sub(r"<[^>]+>", " ", page)
+    assert "–: " in visible
+    assert 'title="' not in page.partition("<main")[2]
+    assert ".." not in visible.replace("...", "")
+
+
+def test_the_headline_has_both_intervals(study: Study, alice: User) -> None:
+    crowd(study, 9)
+    beside = re.search(r'headline">.*?class="beside">([^<]+)<', page_of(study, alice))
+    assert beside is not None
+    numbers = re.sub(r"[\d.]+ to [\d.]+ %", "# to # %", beside[1])
+    assert numbers == (
+        "95 % interval # to # % (crossed bootstrap over volunteers and trials); "
+        "for these trials alone # to # % (t over volunteers)"
+    )
+
+
+def test_answers_to_questions_are_a_table_to_sort_and_save(make_study: MakeStudy, alice: User) -> None:
+    draft = make_study("built")
+    scale = {"kind": "scale", "prompt": "How sure?", "low_label": "not", "high_label": "quite"}
+    questions.add(draft, scale, by=alice)
+    visit = at_first_trial(studies.publish(draft, by=alice))
+    answer_some(visit, visit.presentations.count())
+    sessions.finish(asking.answer(visit, {1: "3"}))
+    study = visit.study
+    assert 'id="table-question-1" data-sortable' in page_of(study, alice)
+    saved = signed_in(alice).get(f"/studies/{study.pk}/results/tables/question-1.csv").content.decode()
+    counts = {row["Answer"]: row["Times"] for row in csv.DictReader(io.StringIO(saved))}
+    assert sum(map(int, counts.values())) == 1
+    assert signed_in(alice).get(f"/studies/{study.pk}/results/tables/question-2.csv").status_code == 404
 
 
 def test_four_options_twelve_trials_and_missing_answers(make_study: MakeStudy, alice: User) -> None:
