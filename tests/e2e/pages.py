@@ -32,6 +32,16 @@ VOLUNTEER: dict[str, Way] = {
     "welcome, not agreed": then(welcome, press("Begin"), says("There is a problem")),
     "sound": at("sound"),
     "headphones": at("headphones"),
+    "headphones, no reason": then(
+        at("headphones"),
+        lambda visitor: visitor.page.get_by_text("I can’t do this check").click(),
+        press("Go on without the check"),
+        says("There is a problem"),
+    ),
+    "headphones, a sound": then(at("headphones"), press("Begin the check"), says("Sound 1 of 6")),
+    "headphones, nothing chosen": then(
+        at("headphones"), press("Begin the check"), says("Sound 1 of 6"), press("Save and go on")
+    ),
     "instructions": at("instructions"),
     "examples": at("examples"),
     "practice": at("practice"),
