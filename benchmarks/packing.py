@@ -78,7 +78,9 @@ def _fill(sessions: int) -> str:
 
     call_command("migrate", verbosity=0)
     owner = User.objects.create_user("owner")
-    study = studies.create(by=owner, configuration={"title": "Digits", "trial_count": TRIALS, "seed": 7})
+    named = {"organiser": "The Listening Lab", "contact": "lab@example.org"}
+    configuration = {"title": "Digits", "trial_count": TRIALS, "seed": 7, **named}
+    study = studies.create(by=owner, configuration=configuration)
     give_stimuli(study, owner)
     study = studies.publish(study, by=owner)
     for first in range(0, sessions, AT_ONCE):

@@ -109,7 +109,8 @@ def draft(**configuration: Any) -> Study:
 
     owner, _ = User.objects.get_or_create(username="measurer")
     # Peers are measured without media; what a study may ask beyond the common road is asked for by name.
-    plain = {"title": "Measured", "consent_text": "I agree.", "minimum_listens": 0, "rest_half_way": False}
+    plain = {"title": "Measured", "consent_text": "I agree.", "minimum_listens": 0, "rest_half_way": False,
+             "organiser": "The Listening Lab", "contact": "lab@example.org"}  # fmt: skip
     study = studies.create(by=owner, configuration=plain | configuration)
     give_stimuli(study, owner)
     return study

@@ -27,7 +27,8 @@ from study.models import Build, Presentation, Session, Study
 from tests.world import describe_all, give_stimuli, new_client_id
 
 Fetch = Callable[..., Fetched]
-PLAIN = {"consent_text": "I agree.", "minimum_listens": 0, "rest_half_way": False, "examples_per_class": 2}
+PLAIN = {"consent_text": "I agree.", "minimum_listens": 0, "rest_half_way": False, "examples_per_class": 2,
+         "organiser": "The Listening Lab", "contact": "lab@example.org"}  # fmt: skip
 KINDS: tuple[dict[str, Any], ...] = (
     {},
     {"practice": True},

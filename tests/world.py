@@ -94,6 +94,8 @@ def make_study(alice: User, bob: User) -> MakeStudy:
             "trial_count": 6,
             "seed": 7,
             "consent_text": "I agree.",
+            "organiser": "The Listening Lab",
+            "contact": "lab@example.org",
             "minimum_listens": 0,  # most tests answer without a page that plays
             "rest_half_way": False,
         }

@@ -37,6 +37,8 @@ CONFIGURATION = {
         "Can you hear which digit it was looking at?"
     ),
     "thanks_text": gettext_noop("Thank you for listening!"),
+    "organiser": gettext_noop("whoever runs this server, to show what Earsight does"),
+    "contact": settings.DEFAULT_FROM_EMAIL,
 }
 
 
@@ -65,7 +67,9 @@ def make(*, watch: Watch | None = None) -> Demonstration:
     made_now = study is None or study.is_draft
     if study is None:
         study = studies.create(by=user, configuration=CONFIGURATION)
-    if study.is_draft:
+    if study.is_draft:  # perhaps left so by an earlier version, which did not name anybody
+        named = {name: CONFIGURATION[name] for name in ("organiser", "contact")}
+        study = studies.update(study, by=user, configuration=named)
         study = _built(study, user, watch)
         _translate(study, user)
         study = studies.publish(study, by=user)

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 __all__ = [
-    "StillBuilding", "StudyFrozen", "StudyInvalid", "StudyNotReady", "WrongStatus", "add_collaborator",
-    "close", "content_hash", "create", "delete", "locked", "new_version", "pause", "publish",
-    "remove_collaborator", "resume", "update",
+    "NobodyNamed", "StillBuilding", "StudyFrozen", "StudyInvalid", "StudyNotReady", "WrongStatus",
+    "add_collaborator", "close", "content_hash", "create", "delete", "locked", "new_version", "pause",
+    "publish", "remove_collaborator", "resume", "update",
 ]  # fmt: skip
 
 
@@ -34,6 +34,10 @@ class StudyInvalid(EarsightError):
 
 class StudyNotReady(Conflict):
     """Build the stimuli before publishing."""
+
+
+class NobodyNamed(Conflict):
+    """Before publishing, say who runs the study and whom volunteers can write to: “Change” asks for both."""
 
 
 class StillBuilding(Conflict):
@@ -83,7 +87,8 @@ def publish(study: Study, *, by: User) -> Study:
 
     Raises:
         StudyNotReady: without built stimuli. StillBuilding: while a build would replace them.
-        WrongStatus: when it is not a draft. What a part of the study may lack, as the part names it.
+        NobodyNamed: without an organiser or a contact. WrongStatus: when it is not a draft. What a part of
+        the study may lack, as the part names it.
     """
     permissions.may_work_on(by, study)
     study = locked(study)
@@ -91,6 +96,8 @@ def publish(study: Study, *, by: User) -> Study:
         raise WrongStatus("Only a draft can be published; a paused study can be resumed.")
     if study.stimuli is None:
         raise StudyNotReady
+    if not (study.organiser and study.contact):
+        raise NobodyNamed
     if Build.objects.active().filter(study=study).exists():
         raise StillBuilding
     frozen.refuse_unready(study)

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 LABELS = {
     "title": "Title", "welcome_text": "Welcome", "consent_text": "Consent",
     "instructions_text": "Instructions", "thanks_text": "Thanks", "contact": "Contact",
+    "organiser": "Who runs it",
 }  # fmt: skip
-OPTIONAL = {"contact"}  # an address says the same in every language
+OPTIONAL = {"contact", "organiser"}  # an address and a name say the same in every language
 LONGEST = 20_000  # characters
 
 
@@ -89,6 +90,11 @@ class Said:
     def contact(self) -> str:
         """Whom volunteers can write to."""
         return self.texts["contact"]
+
+    @property
+    def organiser(self) -> str:
+        """Who runs the study."""
+        return self.texts["organiser"]
 
     def words(self, text: str) -> str:
         """Return a row's text in this language: a question's, a description's."""

@@ -53,13 +53,14 @@ class StudyForm(StudyModelForm):
 
     class Meta:
         model = Study
-        fields = [name for name in Study.DESIGN if name != "chosen_classes"]
+        fields = [name for name in (*Study.DESIGN, "organiser") if name != "chosen_classes"]
         labels = {
             "title": "Title",
             "model": "Translator",
             "data": "Pictures",
             "examples_per_class": "Examples of each class",
             "seed": "Seed",
+            "organiser": "Who runs this study",
             "contact": "Contact",
             "welcome_text": "Welcome",
             "consent_text": "Consent",
@@ -76,12 +77,17 @@ class StudyForm(StudyModelForm):
             "welcome_text": "Leave empty for our short text.",
             "consent_text": "Leave empty for our text on voluntary participation and what is stored.",
             "thanks_text": "Shown below the score.",
-            "contact": "An address that volunteers can write to.",
+            "organiser": "Names and institution. Volunteers read it before they agree; needed to publish.",
+            "contact": "An address that volunteers can write to; needed to publish.",
         }
         error_messages = {
             "title": {
                 "required": "Give the study a title; volunteers see it.",
                 "max_length": "A title has at most %(limit_value)d characters; this one has %(show_value)d.",
+            },
+            "organiser": {
+                "max_length": "Who runs this study takes at most %(limit_value)d characters, not "
+                "%(show_value)d."
             },
             "contact": {
                 "max_length": "A contact has at most %(limit_value)d characters; this one has %(show_value)d."
@@ -161,7 +167,7 @@ class StudyForm(StudyModelForm):
 
     def save_by(self, person: User) -> Study | None:
         """Create or change the study; None, with the reason among the errors, where the domain refuses."""
-        configuration = {name: self.cleaned_data[name] for name in Study.DESIGN}
+        configuration = {name: self.cleaned_data[name] for name in (*Study.DESIGN, "organiser")}
         try:
             if self.instance.pk:
                 return studies.update(self.instance, by=person, configuration=configuration)

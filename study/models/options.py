@@ -76,6 +76,9 @@ class StudyOptions(models.Model):
         POCOCK = "pocock", "Pocock: every look equally strict"
         OBRIEN_FLEMING = "obrien_fleming", "O’Brien and Fleming: early looks very strict"
 
+    organiser = models.CharField(
+        "who runs this study", max_length=300, blank=True, help_text="Read before volunteers agree."
+    )
     minimum_listens = models.PositiveSmallIntegerField(
         "complete listens before an answer",
         default=1,
@@ -171,6 +174,7 @@ class StudyOptions(models.Model):
     )
 
     OPTIONS = (
+        "organiser",
         "minimum_listens", "screening", "screening_kind", "practice", "instructions_text", "rest_half_way",
         "resume_hours", "participant_parameters", "keep_participant_ids", "completion_code",
         "screened_out_code", "failed_check_code", "broken_code", "retention_days", "gallery",
@@ -179,6 +183,7 @@ class StudyOptions(models.Model):
     # What a study did before it could say so. The content hash leaves an option out while it says this, so
     # that studies keep the hash under which they were published when an option is added to the product.
     BEFORE: dict[str, Any] = {
+        "organiser": "",
         "minimum_listens": 0, "screening": "off", "screening_kind": "antiphase", "practice": False,
         "instructions_text": "", "rest_half_way": False, "resume_hours": 720, "participant_parameters": [],
         "keep_participant_ids": False, "completion_code": "", "screened_out_code": "",

@@ -39,6 +39,7 @@ OWN = {
     "title": ("Digits", "Ziffern"), "welcome_text": ("Listen well.", "Hören Sie gut zu."),
     "consent_text": ("I agree.", "Ich bin einverstanden."), "thanks_text": ("Well done!", "Gut gemacht!"),
     "contact": ("listening@example.org", "hallo@institut.invalid"),
+    "organiser": ("The Listening Lab", "Das Hörlabor"),
 }  # fmt: skip
 ASKED = {
     "How was it?": "Wie war es?", "Do you play music?": "Machen Sie Musik?", "yes": "ja", "no": "nein",

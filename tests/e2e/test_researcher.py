@@ -19,6 +19,8 @@ def test_from_a_form_to_a_published_link(open_at: Open, alice: "User") -> None:
     page.get_by_label("Title").fill("Seven days")
     page.get_by_label("Number of trials").fill("6")
     page.get_by_label("Examples of each class").fill("2")
+    page.get_by_label("Who runs this study").fill("The Listening Lab")
+    page.get_by_label("Contact").fill("lab@example.org")
     page.get_by_role("button", name="Save as a draft").click()
     expect(page.get_by_text("saved as a draft")).to_be_visible()
     study = Study.objects.get()

@@ -103,17 +103,18 @@ def test_the_hash_covers_texts_design_and_stimuli(make_study: MakeStudy, alice: 
 
 
 def test_a_study_of_the_time_before_options_keeps_its_hash(make_study: MakeStudy) -> None:
-    study = make_study(minimum_listens=0, rest_half_way=False, resume_hours=720)
+    study = make_study("built", organiser="", minimum_listens=0, rest_half_way=False, resume_hours=720)
     assert study.stimuli
     design = {name: getattr(study, name) for name in Study.DESIGN}
     content = {"configuration": design, "stimuli": study.stimuli.content_hash, "version": 1}
     written = json.dumps(content, sort_keys=True, ensure_ascii=False)
-    assert study.content_hash == hashlib.sha256(written.encode()).hexdigest()
+    assert studies.content_hash(study) == hashlib.sha256(written.encode()).hexdigest()
 
 
 def test_each_option_changes_the_hash(make_study: MakeStudy, alice: User) -> None:
     draft = make_study(status="draft", **Study.BEFORE)
     others = {
+        "organiser": "The Listening Lab",
         "minimum_listens": 1, "screening": "required", "screening_kind": "huggins", "practice": True,
         "instructions_text": "Listen.", "rest_half_way": True, "resume_hours": 24,
         "participant_parameters": ["PROLIFIC_PID"],
@@ -129,6 +130,17 @@ def test_each_option_changes_the_hash(make_study: MakeStudy, alice: User) -> Non
         changed = studies.update(draft, by=alice, configuration={name: value})
         hashes.add(studies.content_hash(changed))
     assert len(hashes) == 1 + len(others)
+
+
+@pytest.mark.parametrize("missing", ["organiser", "contact"])
+def test_nobody_is_asked_to_take_part_by_somebody_without_a_name(
+    make_study: MakeStudy, alice: User, missing: str
+) -> None:
+    draft = make_study("built", **{missing: ""})
+    with pytest.raises(studies.NobodyNamed, match="who runs the study"):
+        studies.publish(draft, by=alice)
+    named = studies.update(draft, by=alice, configuration={missing: "lab@example.org"})
+    assert studies.publish(named, by=alice).is_open
 
 
 def test_what_happens_only_in_its_state(study: Study, alice: User) -> None:

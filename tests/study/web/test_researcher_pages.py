@@ -123,6 +123,16 @@ def test_the_life_of_a_study(make_study: MakeStudy, alice: User) -> None:
     assert states == ["published", "paused", "published", "closed", "closed"]
 
 
+def test_who_runs_the_study_is_asked_for_before_it_is_published(make_study: MakeStudy, alice: User) -> None:
+    study, client = make_study("built", organiser="", contact=""), signed_in(alice)
+    hint = "say who runs the study and whom volunteers can write to"
+    assert hint in client.get(f"/studies/{study.pk}/").content.decode()
+    said = client.post(f"/studies/{study.pk}/publish/", follow=True).content.decode()
+    assert "Before publishing, say who runs the study" in said
+    named = make_study("built", title="Named")
+    assert hint not in client.get(f"/studies/{named.pk}/").content.decode()
+
+
 def test_a_new_version_is_a_draft_of_its_own(study: Study, alice: User) -> None:
     response = signed_in(alice).post(f"/studies/{study.pk}/version/")
     copy = Study.objects.get(version=2)

@@ -51,6 +51,10 @@ def test_named_classes_set_their_number(alice: User) -> None:
     [
         ({"title": ""}, "Title: Give the study a title; volunteers see it."),
         ({"title": 121 * "a"}, "Title: A title has at most 120 characters; this one has 121."),
+        (
+            {"organiser": 301 * "a"},
+            "Who runs this study: Who runs this study takes at most 300 characters, not 301.",
+        ),
         ({"contact": 201 * "a"}, "Contact: A contact has at most 200 characters; this one has 201."),
         ({"trial_count": 0}, "Number of trials: Give a whole number from 1 to 60."),
         ({"trial_count": 61}, "Number of trials: Give a whole number from 1 to 60."),

@@ -213,6 +213,14 @@ def test_a_closed_study_shows_their_score_to_those_who_have_answered_everything(
     assert "C1A2B3" in page.content.decode()
 
 
+def test_the_first_page_tells_who_asks_and_where_to_write(client: Client, make_study: MakeStudy) -> None:
+    study = make_study(organiser="Ada & Bo, University <X>", contact="lab@example.org")
+    page = client.get(f"/s/{study.code}/").content.decode()
+    before_agreeing = page.partition('name="agree"')[0]
+    assert "This study is run by: Ada &amp; Bo, University &lt;X&gt;" in before_agreeing
+    assert 'Write to <a href="mailto:lab@example.org">lab@example.org</a>' in before_agreeing
+
+
 @pytest.mark.parametrize("path", ["/s/nothing/", "/s/nothing/trials/1/", "/s/nothing/thanks/"])
 def test_an_unknown_study_is_not_found(client: Client, db: None, path: str) -> None:
     assert client.get(path).status_code == 404
