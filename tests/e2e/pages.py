@@ -39,8 +39,12 @@ VOLUNTEER: dict[str, Way] = {
         says("There is a problem"),
     ),
     "headphones, a sound": then(at("headphones"), press("Begin the check"), says("Sound 1 of 6")),
-    "headphones, nothing chosen": then(
-        at("headphones"), press("Begin the check"), says("Sound 1 of 6"), press("Save and go on")
+    "headphones, not heard": then(
+        at("headphones"),
+        press("Begin the check"),
+        says("Sound 1 of 6"),
+        press("Save and go on"),
+        says("Listen to the whole"),
     ),
     "instructions": at("instructions"),
     "examples": at("examples"),
