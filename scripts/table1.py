@@ -3,7 +3,9 @@
 Rows are the shipped models and the finished runs in var/runs, named KIND-FAMILY[-VARIANT][-seedN], such as
 synvae-mnist, synvae-mnist-seed8, synvae-mnist-logits; runs that differ in their seed alone are averaged.
 Every path of every model is a cell, kept under var/table1 and not measured twice: what was stopped goes on
-when it is repeated. The page is written anew after each cell, and lists what is not there.
+when it is repeated. The page is written anew after each cell. It keeps the rows that were recorded in
+table1.json before and whose models are not here, and tells the command that makes each of them; --train runs
+these commands first.
 """
 
 from __future__ import annotations
@@ -15,13 +17,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
+from scripts.table1_cells import Cell, figures_of
 from scripts.table1_models import FAMILIES, Model, find_models
-from scripts.table1_page import Cell, write_page
+from scripts.table1_page import write_page
+from scripts.table1_trainings import TRAININGS, lacking, train
 from synvae_core import data
+from synvae_core.cli import main as synvae_core
 from synvae_core.cli.arguments import at_least_one
 from synvae_core.cli.evaluate import stage
 from synvae_core.data import ImageSource
@@ -37,6 +43,9 @@ from synvae_core.training.models import PRETRAINED, load_classifier, load_synvae
 from synvae_core.visvae import VisVae
 
 VERSION = 3  # of what a cell holds: cells of another version are measured again
+LEARNED_FROM = 10_000
+DIGITS = 12  # of a digest
+DOCS, FIRST_LOOK = Path("docs"), Path("var/table1/first_look")
 INTERRUPTED = 130
 
 
@@ -97,7 +106,11 @@ def measure(job: Job, settings: Settings, load: Load) -> None:
     progress = partial(_stage, job.model.name)
     cache = data_folder() / "judges"
     measuring = Measuring(images, classifier, training, cache=cache, seed=settings.seed, progress=progress)
-    found = asdict(measuring.measure(path)) | {"processor_seconds": round(time.process_time() - began)}
+    found = asdict(measuring.measure(path)) | {
+        "processor_seconds": round(time.process_time() - began),
+        "day": datetime.now(UTC).date().isoformat(),
+        "weights": weights_digest(job.model.folder)[:DIGITS],
+    }
     write_whole(job.kept, json.dumps(found, indent=1).encode())
 
 
@@ -117,7 +130,8 @@ def about(settings: Settings) -> str:
     return (
         f"Written by `make table1`: measured on {images} by seed {settings.seed}. "
         f"{trained if settings.full else ''}± is the standard deviation over trainings with "
-        "other seeds. What each figure means is told in [metrics](metrics.md); recall per class, confusion "
+        "other seeds. What each figure means, the original's way of accuracy too, is told in "
+        "[metrics](metrics.md); recall per class, confusion "
         "and intervals are in `var/table1`."
     )
 
@@ -145,9 +159,11 @@ def make(
 ) -> Path:
     """Writes the page of what is measured, and again after each cell that was not; returns it."""
     models, missing = find_models(shipped, runs)
+    gone = lacking(TRAININGS, {model.name for model in models})
+    missing += [f"{training.name}: {training.told(runs)}." for training in gone]
     jobs, without = plan(models, settings, cells)
     missing += without
-    page = write_page(out, _cells(jobs), missing, about(settings))
+    page = write_page(out, _cells(jobs, settings), missing, about(settings))
     for job in jobs:
         if job.kept.is_file():
             continue
@@ -155,16 +171,33 @@ def make(
             measure(job, settings, load)
         except SynvaeError as error:
             missing.append(f"{job.model.name}, {job.path}: {error}")
-        page = write_page(out, _cells(jobs), missing, about(settings))
+        page = write_page(out, _cells(jobs, settings), missing, about(settings))
     return page
 
 
-def _cells(jobs: list[Job]) -> list[Cell]:
-    return [
-        Cell(job.model.name, job.model.row, job.model.family, job.path, json.loads(job.kept.read_bytes()))
-        for job in jobs
-        if job.kept.is_file()
-    ]
+def _cells(jobs: list[Job], settings: Settings) -> list[Cell]:
+    return [_cell(job, settings) for job in jobs if job.kept.is_file()]
+
+
+def _cell(job: Job, settings: Settings) -> Cell:
+    found = json.loads(job.kept.read_bytes())
+    return Cell(
+        model=job.model.name,
+        row=job.model.row,
+        family=job.model.family,
+        path=job.path,
+        figures=figures_of(found),
+        interval=(found["mutual_information"] or {}).get("interval"),
+        day=found.get("day", ""),
+        weights=found.get("weights", ""),
+        learned_from=settings.train_limit if settings.full else None,
+    )
+
+
+def train_missing(shipped: Path, runs: Path) -> int:
+    """Trains the models of the page that are not here or not finished; the exit status."""
+    models, _ = find_models(shipped, runs)
+    return train(lacking(TRAININGS, {model.name for model in models}), runs, synvae_core)
 
 
 def _arguments() -> argparse.Namespace:
@@ -178,13 +211,26 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--shipped", type=Path, default=PRETRAINED, help="shipped models")
     parser.add_argument("--cells", type=Path, default=Path("var/table1"), help="where cells are kept")
-    parser.add_argument("--out", type=Path, default=Path("docs"), help="where the page goes (default: docs)")
+    parser.add_argument(
+        "--out", type=Path, help=f"where the page goes (default: docs; of a first look {FIRST_LOOK})"
+    )
+    parser.add_argument("--train", action="store_true", help="first train what is missing, or go on with it")
     parser.add_argument("--seed", type=int, default=0, help="of all that is drawn and trained (default: 0)")
     parser.add_argument(
-        "--quick", action="store_true", help="leave out what must be trained on training images"
+        "--quick",
+        action="store_true",
+        help="a first look: leave out what must be trained on training images",
     )
-    parser.add_argument("--limit", type=at_least_one, metavar="N", help="only the first N test images")
-    parser.add_argument("--train-limit", type=at_least_one, metavar="N", help="only N training images")
+    parser.add_argument(
+        "--limit", type=at_least_one, metavar="N", help="a first look: only the first N test images"
+    )
+    parser.add_argument(
+        "--train-limit",
+        type=at_least_one,
+        metavar="N",
+        default=LEARNED_FROM,
+        help="learn from N training images, or all if there are fewer (default: 10000, as in the page)",
+    )
     return parser.parse_args()
 
 
@@ -192,8 +238,11 @@ def main() -> int:
     """0, or 130 after Ctrl-C; a model that cannot be measured is a line of the page, not an error."""
     given = _arguments()
     settings = Settings(given.seed, not given.quick, given.limit, given.train_limit)
+    out = given.out or (FIRST_LOOK if given.quick or given.limit else DOCS)
     try:
-        page = make(given.shipped, given.runs, given.cells, given.out, settings)
+        if given.train and (status := train_missing(given.shipped, given.runs)):
+            return status
+        page = make(given.shipped, given.runs, given.cells, out, settings)
     except KeyboardInterrupt:
         print("\nmake table1: stopped; what was measured is kept, repeat it to go on.", file=sys.stderr)
         return INTERRUPTED
