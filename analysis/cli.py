@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.answers import Answer
+from analysis.compare_command import print_comparison
 from analysis.errors import AnalysisError
 from analysis.files import write_whole
 from analysis.package.cli import add_recompute
@@ -26,7 +27,7 @@ _EXAMPLES = """examples:
   python -m analysis summarise answers.csv
   python -m analysis summarise answers.csv --json > summary.json
   python -m analysis summarise answers.csv --unfinished include --draws 10000 --seed 7
-  python -m analysis summarise answers.csv --condition Music
+  python -m analysis summarise answers.csv --condition Music --rules rules.json
   python -m analysis compare answers.csv --first Control
   python -m analysis compare one-model.csv another-model.csv
   python -m analysis review answers.csv --rules rules.json
@@ -113,6 +114,7 @@ def _command(commands: "Commands", name: str, what: str) -> argparse.ArgumentPar
         help="sessions that chose by written descriptions of the images: leave them out (default), count "
         "only them, or count them with the others",
     )
+    parser.add_argument("--rules", type=Path, help="rules of exclusion, declared before the data (JSON)")
     parser.add_argument("--draws", type=_at_least(1), default=1000, help="bootstrap draws (default 1000)")
     parser.add_argument("--seed", type=_at_least(0), default=1, help="seed of the bootstrap (default 1)")
     return parser
@@ -133,7 +135,8 @@ def _add_compare(commands: "Commands") -> None:
     parser.add_argument(
         "--first", metavar="NAME", help="the condition, or table, that others are compared with"
     )
-    parser.set_defaults(run=_compare)
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
+    parser.set_defaults(run=print_comparison)
 
 
 def _add_reviews(commands: "Commands") -> None:
@@ -190,41 +193,6 @@ def _summarise(options: argparse.Namespace) -> None:
     print(summary_json(summary) if options.json else report(summary), end="")
 
 
-def _compare(options: argparse.Namespace) -> None:
-    from analysis import conditions
-    from analysis.comparison import compare
-    from analysis.report import comparison_report
-    from analysis.summary import Bootstrap
-
-    if options.others:
-        _compare_tables(options)
-        return
-    answers = _read(options)
-    names = sorted(conditions.names(answers), key=lambda name: (name != options.first, name))
-    if options.first is not None and options.first not in names:
-        conditions.only(answers, options.first)  # says which there are
-    drawn = Bootstrap(draws=options.draws, seed=options.seed)
-    print(comparison_report(compare(answers, names, described=options.described, bootstrap=drawn)), end="")
-
-
-def _compare_tables(options: argparse.Namespace) -> None:
-    from analysis.comparison import compare_tables
-    from analysis.report import comparison_report
-    from analysis.summary import Bootstrap
-    from analysis.tables import read_long_csv
-
-    paths = [options.answers, *options.others]
-    stems = {path.stem for path in paths}
-    tables = [(path.stem if len(stems) == len(paths) else str(path), read_long_csv(path)) for path in paths]
-    if options.first is not None and options.first not in {name for name, _ in tables}:
-        raise AnalysisError(
-            f"No table is called '{options.first}'; there is {', '.join(name for name, _ in tables)}."
-        )
-    tables.sort(key=lambda table: table[0] != options.first)
-    drawn = Bootstrap(draws=options.draws, seed=options.seed)
-    print(comparison_report(compare_tables(tables, described=options.described, bootstrap=drawn)), end="")
-
-
 def _tables(options: argparse.Namespace) -> None:
     from analysis.tables import summary_json, trials_csv, wide_csv
 
@@ -278,6 +246,7 @@ def _read(options: argparse.Namespace) -> list[Answer]:
 
 
 def _summary(options: argparse.Namespace, answers: Sequence[Answer]) -> "Summary":
+    from analysis.exclusions import read_rules
     from analysis.summary import Bootstrap, summarise
 
     return summarise(
@@ -285,6 +254,7 @@ def _summary(options: argparse.Namespace, answers: Sequence[Answer]) -> "Summary
         condition=options.condition,
         unfinished=options.unfinished,
         described=options.described,
+        rules=read_rules(options.rules) if options.rules else None,
         bootstrap=Bootstrap(draws=options.draws, seed=options.seed),
     )
 

@@ -8,13 +8,19 @@ from numpy.typing import NDArray
 
 from analysis import conditions
 from analysis.answers import Answer
-from analysis.errors import NoAnswers
+from analysis.errors import AnalysisError, NoAnswers
+from analysis.exclusions import Rules
 from analysis.intervals import CHUNK, LEVEL, drawn, weighted_accuracy
 from analysis.matrix import AnswerMatrix, to_matrix
+from analysis.review.sensitivity import sensitivity
 from analysis.summary import Bootstrap, Described, Summary, summarise
 from analysis.values import Interval, Range, Undefined
 
 PERMUTATIONS = 9999
+
+
+class OtherChances(AnalysisError):
+    """Tables can't be compared by accuracy, since guessing gets more in one of them."""
 
 
 @dataclass(frozen=True)
@@ -48,31 +54,34 @@ class Comparison:
 
 
 def compare(
-    answers: Iterable[Answer],
+    answers: Iterable[Answer] | AnswerMatrix,
     order: Sequence[str] = (),
     *,
     described: Described = "exclude",
+    rules: Rules | None = None,
     bootstrap: Bootstrap | None = None,
     permutations: int = PERMUTATIONS,
 ) -> Comparison:
-    """Summarise each condition of these answers and compare it with the first, over finished sessions.
+    """Summarise each condition of these answers and compare it with the first.
 
     `order` names the conditions as they are to be listed (alphabetically otherwise); a condition of which
-    nobody has finished is named in `without_answers`.
+    nobody is counted is named in `without_answers`. `rules` of exclusion leave out of each condition whom
+    they leave out of its own summary; without any, only finished sessions are counted.
 
-    Raises NoAnswers where no condition has a finished session, ConditionNeeded where `order` leaves one out.
+    Raises NoAnswers where nobody is counted in any condition, ConditionNeeded where `order` leaves one out.
     """
-    every = list(answers)
-    listed = tuple(order) or conditions.names(every)
-    if missing := set(conditions.names(every)) - set(listed):
+    every = answers if isinstance(answers, AnswerMatrix) else to_matrix(answers)
+    if order and (missing := set(every.condition) - set(order)):
         raise conditions.ConditionNeeded(f"The order leaves out {', '.join(sorted(missing))}.")
-    return _compared(every, listed, described, _Drawing(bootstrap or Bootstrap(), permutations))
+    drawing = _Drawing(bootstrap or Bootstrap(), permutations)
+    return _compared(conditions.apart(every, order), _Counting(described, rules), drawing)
 
 
 def compare_tables(
     tables: Sequence[tuple[str, Sequence[Answer]]],
     *,
     described: Described = "exclude",
+    rules: Rules | None = None,
     bootstrap: Bootstrap | None = None,
     permutations: int = PERMUTATIONS,
 ) -> Comparison:
@@ -81,20 +90,19 @@ def compare_tables(
     Volunteers of two tables are other people, whatever their sessions are called. Where two tables show the
     same images in the same trials (by option ids), trials are drawn for both together, otherwise for each.
 
-    Raises ConditionNeeded where a table holds several conditions or two have one name; NoAnswers as `compare`
-    does.
+    Raises ConditionNeeded where a table holds several conditions or two have one name; OtherChances where
+    guessing gets more in one than in another; NoAnswers as `compare` does.
     """
     names = [name for name, _ in tables]
     if len(set(names)) < len(names):
         raise conditions.ConditionNeeded("Two tables have the same name; give each a name of its own.")
-    every = [
-        replace(answer, session=f"{name}/{answer.session}", condition=name)
+    laid_out = {
+        name: to_matrix(replace(answer, condition=name) for answer in conditions.only(answers))
         for name, answers in tables
-        for answer in conditions.only(answers)
-    ]
+    }
     images = {name: _images(answers) for name, answers in tables}
     drawing = _Drawing(bootstrap or Bootstrap(), permutations, images)
-    return _compared(every, tuple(names), described, drawing)
+    return _compared(laid_out, _Counting(described, rules), drawing)
 
 
 def _images(answers: Sequence[Answer]) -> dict[int, frozenset[tuple[str, str, bool]]]:
@@ -124,14 +132,30 @@ class _Drawing:
         return mine == theirs and all(mine.values())
 
 
-def _compared(
-    every: list[Answer], listed: tuple[str, ...], described: Described, drawing: _Drawing
-) -> Comparison:
-    found = {name: _summary(every, name, described, drawing.bootstrap) for name in listed}
+@dataclass(frozen=True)
+class _Counting:
+    """Whom of each condition, or table, is counted."""
+
+    described: Described
+    rules: Rules | None
+
+    def summary(self, table: AnswerMatrix, name: str, bootstrap: Bootstrap) -> Summary | None:
+        """The numbers of one, or None where nobody is counted."""
+        try:
+            found = summarise(table, described=self.described, rules=self.rules, bootstrap=bootstrap)
+        except NoAnswers:
+            return None
+        return replace(found, condition=name)
+
+
+def _compared(every: dict[str, AnswerMatrix], counting: _Counting, drawing: _Drawing) -> Comparison:
+    found = {name: counting.summary(table, name, drawing.bootstrap) for name, table in every.items()}
     summaries = tuple(summary for summary in found.values() if summary)
     if not summaries:
-        raise NoAnswers("No condition has a finished session yet.")
-    tables = [_table(every, summary) for summary in summaries]
+        raise NoAnswers("Nobody can be counted in any condition yet.")
+    if drawing.images is not None:
+        _refuse_other_chances(summaries)
+    tables = [_table(every[summary.condition], summary) for summary in summaries]
     return Comparison(
         summaries=summaries,
         differences=tuple(
@@ -144,17 +168,27 @@ def _compared(
     )
 
 
-def _summary(every: list[Answer], name: str, described: Described, bootstrap: Bootstrap) -> Summary | None:
-    mine = [answer for answer in every if answer.condition == name]
-    try:
-        return summarise(mine, condition=name, described=described, bootstrap=bootstrap)
-    except NoAnswers:
-        return None
+def _refuse_other_chances(summaries: Sequence[Summary]) -> None:
+    if len({frozenset(len(trial.options) for trial in summary.trials) for summary in summaries}) < 2:
+        return
+    told = "; ".join(
+        f"{one.condition}: accuracy {one.accuracy:.3f}, chance {one.chance:.3f}, {_d_prime(one)}"
+        for one in summaries
+    )
+    raise OtherChances(
+        "These tables offer other numbers of options, so guessing gets more in one than in another and their "
+        f"accuracies can't be compared; d' can. {told}."
+    )
 
 
-def _table(every: list[Answer], summary: Summary) -> AnswerMatrix:
+def _d_prime(summary: Summary) -> str:
+    found = sensitivity(summary)
+    return "no d'" if isinstance(found, Undefined) else f"d' {found.value:.3f}"
+
+
+def _table(table: AnswerMatrix, summary: Summary) -> AnswerMatrix:
     counted = {score.session for score in summary.volunteers}
-    return to_matrix(answer for answer in every if answer.session in counted)
+    return table.only_sessions(session in counted for session in table.sessions)
 
 
 def _difference(

@@ -38,6 +38,14 @@ def only(answers: Iterable[Answer], condition: str | None = None) -> list[Answer
     return [answer for answer in every if answer.condition == condition]
 
 
+def apart(answers: "AnswerMatrix", listed: Iterable[str] = ()) -> "dict[str, AnswerMatrix]":
+    """The answers of each condition: of those listed, or of all there are in alphabetical order."""
+    found = {}
+    for name in tuple(listed) or sorted(set(answers.condition)):
+        found[name] = answers.only_sessions(one == name for one in answers.condition)
+    return found
+
+
 def laid_out(answers: "Iterable[Answer] | AnswerMatrix", condition: str | None = None) -> "AnswerMatrix":
     """The checked answers of one condition, as arrays; `answers` may be a matrix of one condition already.
 

@@ -58,12 +58,14 @@ class Rules:
         return json.dumps(asdict(self), indent=2) + "\n"
 
 
-def rules_from(text: str) -> Rules:
-    """Rules from a JSON object; rules that are not named stay off. Raises InvalidRules."""
+def rules_from(text: str, name: str = "The text of the rules") -> Rules:
+    """Rules from a JSON object; rules that are not named stay off. Raises InvalidRules naming the file."""
     try:
         found = json.loads(text)
+    except RecursionError as error:
+        raise InvalidRules(f"{name} is nested too deeply to be rules of exclusion.") from error
     except ValueError as error:
-        raise InvalidRules(f"The rules are not JSON: {error}.") from error
+        raise InvalidRules(f"{name} is not JSON: {error}.") from error
     return rules_from_object(found)
 
 
@@ -80,9 +82,11 @@ def rules_from_object(found: Any) -> Rules:
 def read_rules(path: Path) -> Rules:
     """Rules from a file. Raises InvalidRules."""
     try:
-        return rules_from(path.read_text("utf-8-sig"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidRules(f"The rules {path} can't be read: {error}.") from error
+        return rules_from(path.read_text("utf-8-sig"), str(path))
+    except OSError as error:
+        raise InvalidRules(f"The rules {path} can't be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise InvalidRules(f"The rules {path} are not UTF-8 text.") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,10 @@ class AnswerMatrix:
         """Only the finished sessions, and only the trials that they answered."""
         return self.only(self.complete)
 
+    def only_sessions(self, rows: Iterable[bool]) -> "AnswerMatrix":
+        """`only` of flags as they come, one for each session."""
+        return self.only(np.fromiter(rows, dtype=bool, count=len(self.sessions)))
+
     def only(self, rows: NDArray[np.bool_]) -> "AnswerMatrix":
         """Only these sessions (n,), and only the trials that they answered."""
         columns = np.asarray(self.answered[rows].any(axis=0))

@@ -31,11 +31,11 @@ def report(summary: Summary) -> str:
 def comparison_report(comparison: Comparison) -> str:
     """Every condition's accuracy, and its difference from the first one's, as lines of text."""
     width = max(len("condition"), *(len(summary.condition) for summary in comparison.summaries)) + 2
-    lines = [f"{'condition':<{width}}volunteers  accuracy  95 % interval"]
+    lines = [f"{'condition':<{width}}volunteers  accuracy  chance  95 % interval"]
     for summary in comparison.summaries:
-        size = f"{len(summary.volunteers):>10}  {summary.accuracy:>8.3f}"
+        size = f"{len(summary.volunteers):>10}  {summary.accuracy:>8.3f}  {summary.chance:>6.3f}"
         lines.append(f"{summary.condition:<{width}}{size}  {_ends(summary.accuracy_interval)}")
-    lines += [f"Nobody has finished in the condition {name}." for name in comparison.without_answers]
+    lines += [f"Nobody is counted in the condition {name}." for name in comparison.without_answers]
     for row in comparison.differences:
         lines += ["", f"{row.condition} less {row.against}: {row.difference:+.3f}",
                   f"  95 % interval  {_range(row.interval, 'new volunteers and trials')}",

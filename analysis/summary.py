@@ -3,15 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import fsum
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis import conditions
 from analysis.agreement import fleiss_kappa
 from analysis.answers import Answer
-from analysis.errors import AnalysisError, NoAnswers
+from analysis.counting import Described as Described
+from analysis.counting import Left, count, with_unfinished
+from analysis.counting import Unfinished as Unfinished
+from analysis.errors import AnalysisError
+from analysis.exclusions import Rules
 from analysis.intervals import DRAWS, SEED, crossed_bootstrap, t_interval
 from analysis.matrix import AnswerMatrix
 from analysis.scores import (
@@ -23,9 +25,6 @@ from analysis.scores import (
     volunteer_scores,
 )
 from analysis.values import Number, Range, Undefined
-
-Unfinished = Literal["exclude", "include"]
-Described = Literal["exclude", "only", "include"]
 
 
 @dataclass(frozen=True)
@@ -129,6 +128,7 @@ def summarise(
     condition: str | None = None,
     unfinished: Unfinished = "exclude",
     described: Described = "exclude",
+    rules: Rules | None = None,
     bootstrap: Bootstrap | None = None,
 ) -> Summary:
     """Check the answers and compute every number from them.
@@ -137,53 +137,13 @@ def summarise(
     unfinished "exclude" counts finished sessions only; "include" counts every answer given.
     described "exclude" counts sessions that saw the images; "only" those that chose among written
     descriptions of them, which is another task; "include" counts both together.
+    rules of exclusion, declared before the data, say whom else to leave out.
 
     Raises InvalidAnswer naming the row of an impossible answer, NoAnswers where nothing is left to count,
     ConditionNeeded where conditions would be mixed.
     """
-    if unfinished not in ("exclude", "include"):
-        raise AnalysisError(f"Unfinished sessions can be 'exclude'd or 'include'd, not '{unfinished}'.")
-    if described not in ("exclude", "only", "include"):
-        raise AnalysisError(
-            f"Sessions by descriptions can be 'exclude'd, counted as the 'only' ones or 'include'd, not "
-            f"'{described}'."
-        )
-    everything = conditions.laid_out(answers, condition)
-    ended = everything.finished() if unfinished == "exclude" else everything
-    aside = int(ended.described.sum())
-    chosen = everything.only(of_kind(everything, described))
-    started = int((~chosen.complete).sum())
-    counted = chosen.finished() if unfinished == "exclude" else chosen
-    if not counted.sessions:
-        raise NoAnswers(_nothing_left(started, aside if described == "exclude" else 0))
-    left = Left(unfinished, started, described, aside)
-    return summary_of(counted, left, bootstrap or Bootstrap())
-
-
-@dataclass(frozen=True)
-class Left:
-    """What is counted, and how many sessions of each doubtful kind there were."""
-
-    unfinished: Unfinished
-    unfinished_sessions: int
-    described: Described
-    described_sessions: int
-
-
-def of_kind(matrix: AnswerMatrix, described: Described) -> NDArray[np.bool_]:
-    """The sessions (n,) of the kind that is asked for."""
-    if described == "include":
-        return np.ones(len(matrix.sessions), dtype=bool)
-    return matrix.described if described == "only" else ~matrix.described
-
-
-def _nothing_left(started: int, described: int) -> str:
-    if described:
-        return "Every session to count chose by written descriptions of the images; those are counted apart."
-    if not started:
-        return "There are no answers yet; a summary needs at least one."
-    sessions = "The only session is" if started == 1 else f"All {started} sessions are"
-    return f"{sessions} unfinished; include unfinished sessions to see their answers."
+    found = count(answers, with_unfinished(rules, unfinished), condition, described)
+    return summary_of(found.matrix, found.left, bootstrap or Bootstrap())
 
 
 def summary_of(matrix: AnswerMatrix, left: Left, bootstrap: Bootstrap) -> Summary:

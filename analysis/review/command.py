@@ -2,7 +2,6 @@
 
 import argparse
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ same_place_fewer_than, plays_at_least, listens_at_least, headphones_passed.
 def add_review_options(parser: argparse.ArgumentParser) -> None:
     """Options that both commands share, beside those of every command on answers."""
     parser.epilog = _RULES
-    parser.add_argument("--rules", type=Path, help="rules of exclusion, declared before the data (JSON)")
     parser.add_argument("--mixed", action="store_true", help="fit the mixed model too (needs gpboost)")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
 
@@ -49,15 +47,12 @@ def print_paragraphs(options: argparse.Namespace) -> None:
 
 
 def _review(options: argparse.Namespace) -> "Review":
-    from dataclasses import replace
-
-    from analysis.exclusions import Rules, read_rules
+    from analysis.counting import with_unfinished
+    from analysis.exclusions import read_rules
     from analysis.review import review
     from analysis.tables import read_long_csv
 
-    rules = read_rules(options.rules) if options.rules else Rules()
-    if options.unfinished == "include":
-        rules = replace(rules, finished=False)
+    rules = with_unfinished(read_rules(options.rules) if options.rules else None, options.unfinished)
     return review(
         read_long_csv(options.answers),
         seed=options.seed,

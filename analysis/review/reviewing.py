@@ -4,11 +4,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from analysis import conditions
 from analysis.agreement import fleiss_kappa
 from analysis.answers import Answer
-from analysis.errors import NoAnswers
-from analysis.exclusions import Judged, Rules, flow_sentences, judge
+from analysis.counting import Counted, Described, count
+from analysis.exclusions import Rules
 from analysis.intervals import crossed_bootstrap
 from analysis.matrix import AnswerMatrix
 from analysis.review.agreeing import agreement
@@ -19,7 +18,7 @@ from analysis.review.sections import Exclusions, Headline, Review
 from analysis.review.sensitivity import sensitivity
 from analysis.review.timing import response_times
 from analysis.review.trends import learning, listens
-from analysis.summary import Bootstrap, Described, Left, Summary, Unfinished, of_kind, summary_of
+from analysis.summary import Bootstrap, Summary, summary_of
 
 
 def review(
@@ -40,26 +39,9 @@ def review(
 
     Raises InvalidAnswer, NoAnswers and ConditionNeeded as `summarise` does.
     """
-    rules, bootstrap = exclusions or Rules(), Bootstrap(draws=draws, seed=seed)
-    everything = conditions.laid_out(answers, condition)
-    aside = int((everything.described & (everything.complete | (not rules.finished))).sum())
-    chosen = everything.only(of_kind(everything, described))
-    judged = judge(chosen, rules)
-    if not judged.kept.any():
-        raise NoAnswers(_nobody(judged, aside if described == "exclude" else 0))
-    counted = chosen.only(judged.kept)
-    unfinished: Unfinished = "exclude" if rules.finished else "include"
-    started = int((~(chosen if rules.finished else counted).complete).sum())
-    summary = summary_of(counted, Left(unfinished, started, described, aside), bootstrap)
-    return _reviewed(counted, summary, _exclusions(chosen, rules, judged, summary), mixed)
-
-
-def _nobody(judged: Judged, described: int) -> str:
-    if described and not judged.flow[0].remaining:
-        return "Every session to count chose by written descriptions of the images; those are counted apart."
-    if not judged.flow[0].remaining:
-        return "There are no answers yet; a review needs at least one."
-    return f"The rules leave nobody to count. {' '.join(flow_sentences(judged.flow))}"
+    found = count(answers, exclusions or Rules(), condition, described)
+    summary = summary_of(found.matrix, found.left, Bootstrap(draws=draws, seed=seed))
+    return _reviewed(found.matrix, summary, _exclusions(found, summary), mixed)
 
 
 def _reviewed(matrix: AnswerMatrix, summary: Summary, exclusions: Exclusions, mixed: bool) -> Review:
@@ -80,7 +62,7 @@ def _reviewed(matrix: AnswerMatrix, summary: Summary, exclusions: Exclusions, mi
     )
 
 
-def _exclusions(chosen: AnswerMatrix, rules: Rules, judged: Judged, summary: Summary) -> Exclusions:
+def _exclusions(found: Counted, summary: Summary) -> Exclusions:
     counted = Headline(
         volunteers=len(summary.volunteers),
         answers=summary.answers,
@@ -89,6 +71,7 @@ def _exclusions(chosen: AnswerMatrix, rules: Rules, judged: Judged, summary: Sum
         sigma=summary.sigma,
         kappa=summary.kappa,
     )
+    chosen, rules, judged = found.chosen, found.rules, found.judged
     others = chosen.complete if rules.finished else np.ones_like(chosen.complete)
     same = bool((judged.kept == others).all())
     without = counted if same else _headline(chosen.only(others), summary.bootstrap)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count, Q
 
-from study.domain import answered, option_pictures, reviews
+from study.domain import answer_matrix, answered, declared, option_pictures, reviews
 from study.domain.answered import NoSuchMode as NoSuchMode
 from study.domain.selecting import Selection
 from study.errors import EarsightError
@@ -186,17 +186,18 @@ def figure(study: Study, selection: Selection = VOLUNTEERS, *, suffix: str = "sv
 def comparison(
     study: Study, mode: str = Session.Mode.LIVE, *, described: Described = "exclude", passed: bool = False
 ) -> Comparison:
-    """Return the numbers of every condition, and how each differs from the first.
+    """Return the numbers of every condition, after the declared rules, and how each differs from the first.
 
     Raises:
-        NoAnswers: when no session of this mode has finished in any.
+        NoAnswers: when nobody is counted in any.
     """
     from analysis import AnalysisError, compare
     from analysis import NoAnswers as NothingLeft
 
     order = [*study.conditions.order_by("place").values_list("name", flat=True)]
+    given = answer_matrix.matrix(study, Selection(mode, described, passed))
     try:
-        return compare(answers(study, mode, passed=passed), order, described=described)
+        return compare(given, order, described=described, rules=declared.rules(study))
     except NothingLeft as error:
         raise NoAnswers(str(error)) from error
     except AnalysisError as error:

@@ -1,5 +1,6 @@
 """Conditions are counted apart, and compared by what chance assignment allows to say."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,9 +10,11 @@ from scipy import stats
 
 from analysis import Answer, Bootstrap, ConditionNeeded, InvalidAnswer, NoAnswers, compare, summarise
 from analysis.cli import main
-from analysis.comparison import compare_tables, randomisation_p
+from analysis.comparison import OtherChances, compare_tables, randomisation_p
+from analysis.exclusions import Rules
 from analysis.report import comparison_report, report
 from analysis.tables import long_csv, read_long_csv, summary_object, wide_csv
+from analysis.tables.comparison_json import comparison_object
 from analysis.values import Interval, Undefined
 from tests.analysis.studies import simulated, study
 
@@ -102,6 +105,35 @@ def test_the_randomisation_test_agrees_with_scipy() -> None:
     assert randomisation_p(one, other, 20_000, seed=1) == pytest.approx(theirs.pvalue, abs=0.01)
 
 
+def hasty_half() -> list[Answer]:
+    """The arms, and in each one more session that answers at once and is always wrong."""
+    hasty = [
+        replace(answer, session=f"hasty-{answer.condition}", choice="4" if answer.truth != "4" else "0",
+                response_ms=100)
+        for answer in arms()
+        if answer.session in {"s1", "s3"}
+    ]  # fmt: skip
+    return [*(replace(answer, response_ms=1500) for answer in arms()), *hasty]
+
+
+def test_rules_leave_out_of_a_comparison_whom_they_leave_out_of_each_arm() -> None:
+    rules, answers = Rules(median_ms_at_least=1000), hasty_half()
+    found = compare(answers, rules=rules, bootstrap=Bootstrap(draws=50))
+    alone = [
+        summarise(answers, condition=name, rules=rules, bootstrap=Bootstrap(draws=50))
+        for name in ("Control", "Music")
+    ]
+    assert list(found.summaries) == alone
+    assert [(len(one.volunteers), one.accuracy) for one in alone] == [(2, 0.375), (2, 0.875)]
+    assert found.differences == compare(arms(), bootstrap=Bootstrap(draws=50)).differences
+    assert [len(one.volunteers) for one in compare(answers, bootstrap=Bootstrap(draws=50)).summaries] == [
+        3,
+        3,
+    ]
+    with pytest.raises(NoAnswers, match="Nobody can be counted"):
+        compare(answers, rules=Rules(answers_at_least=5))
+
+
 def test_the_interval_holds_the_difference_and_is_drawn_again_by_its_seed() -> None:
     answers = two_groups(0.5)
     found = compare(answers, bootstrap=Bootstrap(draws=400))
@@ -132,6 +164,39 @@ def test_the_command_line_compares(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "count one at a time" in capsys.readouterr().err
     assert main(["summarise", str(path), "--condition", "Music", "--draws", "50"]) == 0
     assert main(["compare", str(path), "--first", "Nobody"]) == 2
+
+
+def test_the_command_line_compares_after_rules_as_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, rules = tmp_path / "answers.csv", tmp_path / "rules.json"
+    path.write_text(long_csv(hasty_half()))
+    rules.write_text('{"median_ms_at_least": 1000}')
+    told = ["--rules", str(rules), "--draws", "50", "--json"]
+    assert main(["compare", str(path), *told]) == 0
+    found = json.loads(capsys.readouterr().out)
+    drawn = Bootstrap(draws=50)
+    assert found == comparison_object(
+        compare(hasty_half(), rules=Rules(median_ms_at_least=1000), bootstrap=drawn)
+    )
+    assert [one["accuracy"] for one in found["conditions"]] == [0.375, 0.875]
+    assert main(["summarise", str(path), "--condition", "Music", *told]) == 0
+    assert json.loads(capsys.readouterr().out)["accuracy"] == 0.875
+
+
+def test_one_condition_is_nothing_to_compare(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_text(long_csv(simulated(3, 4)))
+    assert main(["compare", str(path)]) == 2
+    assert "There is nothing to compare" in capsys.readouterr().err
+
+
+def test_tables_with_other_numbers_of_options_are_not_compared_by_accuracy() -> None:
+    three, four = simulated(12, 12), simulated(12, 12, classes=("0", "1", "4", "7"))
+    with pytest.raises(OtherChances) as refusal:
+        compare_tables([("three", three), ("four", four)])
+    for words in ("chance 0.333, d' ", "chance 0.250, d' "):
+        assert words in str(refusal.value)
 
 
 def two_models(*, same_images: bool) -> list[tuple[str, list[Answer]]]:

@@ -120,7 +120,8 @@ def test_rules_are_written_and_read_back_whole(tmp_path: Path) -> None:
         ('{"plays_at_least": 1.5}', "The rule plays_at_least is a whole number of at least 1, not 1.5."),
         ('{"finished": 1}', "The rule finished is true or false, not 1."),
         ("[]", "The rules are one JSON object, from the name of a rule to its value."),
-        ("{", "The rules are not JSON:"),
+        ("{", "The text of the rules is not JSON:"),
+        ("[" * 100_000, "The text of the rules is nested too deeply"),
     ],
 )
 def test_rules_that_make_no_sense_are_refused_by_name(text: str, complaint: str) -> None:
@@ -130,8 +131,13 @@ def test_rules_that_make_no_sense_are_refused_by_name(text: str, complaint: str)
 
 
 def test_rules_that_are_not_there_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InvalidRules, match=r"nowhere\.json can't be read"):
-        read_rules(tmp_path / "nowhere.json")
+    missing, deep = tmp_path / "nowhere.json", tmp_path / "deep.json"
+    with pytest.raises(InvalidRules) as refusal:
+        read_rules(missing)
+    assert str(refusal.value) == f"The rules {missing} can't be read: No such file or directory."
+    deep.write_text('{"a":' * 100_000)
+    with pytest.raises(InvalidRules, match=r"deep\.json is nested too deeply"):
+        read_rules(deep)
 
 
 def test_a_whole_study_keeps_everybody_who_obeys() -> None:

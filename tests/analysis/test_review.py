@@ -221,11 +221,10 @@ def test_without_rules_the_summary_is_that_of_summarise() -> None:
 @pytest.mark.parametrize(
     ("answers", "sentence"),
     [
-        ([], "There are no answers yet; a review needs at least one."),
+        ([], "There are no answers yet; it takes at least one."),
         (
             [Answer("s", 1, DIGITS, "0", "0", session_complete=False)],
-            "The rules leave nobody to count. 1 session answered at least one trial. "
-            "1 did not finish, which leaves 0.",
+            "The only session is unfinished; include unfinished sessions to see their answers.",
         ),
         (
             [Answer("s", 1, DIGITS, "0", "0", described=True)],

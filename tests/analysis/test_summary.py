@@ -203,7 +203,7 @@ def test_one_volunteer_has_an_accuracy_and_reasons_for_everything_else() -> None
 @pytest.mark.parametrize(
     ("answers", "sentence"),
     [
-        ([], "There are no answers yet; a summary needs at least one."),
+        ([], "There are no answers yet; it takes at least one."),
         (
             [Answer("s", 1, DIGITS, "0", "0", session_complete=False)],
             "The only session is unfinished; include unfinished sessions to see their answers.",

@@ -195,7 +195,7 @@ def test_panels_codes_are_withheld(make_study: MakeStudy, tmp_path: Path) -> Non
 def test_a_study_without_answers_has_a_package(study: Study, tmp_path: Path) -> None:
     found = recompute(pack(study, tmp_path))
     assert found.agrees
-    assert found.numbers["undefined"] == {"": "There are no answers yet; a review needs at least one."}
+    assert found.numbers["undefined"] == {"": "There are no answers yet; it takes at least one."}
 
 
 def test_a_draft_without_stimuli_has_one_too(make_study: MakeStudy, tmp_path: Path) -> None:

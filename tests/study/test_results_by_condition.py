@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from study.domain import conditions, results, studies
-from study.models import Condition, Session, Study
+from study.models import Condition, Response, Session, Study
 from tests.world import MakeStudy, answer_all, at_first_trial, give_stimuli
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +51,18 @@ def test_conditions_are_not_pooled(study: Study) -> None:
 def test_the_comparison_is_against_the_first_of_the_study(study: Study) -> None:
     (row,) = results.comparison(study).differences
     assert (row.condition, row.against, row.difference) == ("Control", "Music", -0.5)
+
+
+def test_the_comparison_follows_the_declared_rules(study: Study) -> None:
+    for name in ("Music", "Control"):
+        hasty = study.sessions.filter(condition__name=name).order_by("pk")[0]
+        Response.objects.filter(session=hasty).update(milliseconds=200)
+    Study.objects.filter(pk=study.pk).update(exclusion_rules={"median_ms_at_least": 1000})
+    study.refresh_from_db()
+    summaries = {one.condition: one for one in results.comparison(study).summaries}
+    assert [len(one.volunteers) for one in summaries.values()] == [1, 1]
+    for name, found in summaries.items():
+        assert found == results.summary(study, condition=arm(study, name))
 
 
 def test_the_tables_name_the_condition(study: Study) -> None:
