@@ -66,6 +66,15 @@ def test_every_error_page_renders_without_a_request() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "says"), [("500.html", "may not have arrived"), ("403_csrf.html", "was not taken")]
+)
+def test_no_error_page_calls_saved_what_may_not_be(name: str, says: str) -> None:
+    page = render_to_string(name)
+    assert "What was saved before stays saved; what you have just sent" in page
+    assert says in page
+
+
 def test_a_form_from_an_old_page_is_explained(study: Study) -> None:
     client = Client(enforce_csrf_checks=True)
     response = client.post(f"/s/{study.code}/consent/", {"agree": "yes"})
