@@ -59,12 +59,13 @@ def select(path: Path, settings: BamSettings) -> Selection:
     try:
         with _opened(path) as database:
             columns = {table: _columns(database, table) for table in ("modules", *TABLES.values())}
-            query = _query(_source(columns, settings, path), columns, settings, path)
-            selection = _selection(database.execute(query))
+            filled = [kind for kind, table in TABLES.items() if columns[table] and _filled(database, table)]
+            kind = _source(filled, columns, settings, path)
+            selection = _selection(database.execute(_query(kind, columns, settings, path)))
+            if not selection.modules:
+                raise _nothing(database, kind, filled, columns, settings, path)
     except (sqlite3.Error, ValueError, TypeError, OverflowError) as error:
         raise DataError(f"{path} cannot be read as the released BAM file ({error}).") from error
-    if not selection.modules:
-        raise DataError(f"Nothing in {path} fits the settings; see media and mature.")
     _check_words(selection, path)
     return _limited(selection, settings.limit)
 
@@ -81,13 +82,47 @@ def _columns(database: sqlite3.Connection, table: str) -> set[str]:
     return {str(row[1]) for row in database.execute(f"PRAGMA table_info({table})")}
 
 
-def _source(columns: dict[str, set[str]], settings: BamSettings, path: Path) -> str:
-    """The kind of labels to use: the one asked for, or the first that the file has."""
-    kinds = TABLES if settings.labels == "auto" else {settings.labels: TABLES[settings.labels]}
-    for kind, table in kinds.items():
-        if columns[table]:
-            return kind
-    raise DataError(f"{path} has no table {' or '.join(kinds.values())}; see labels.")
+def _filled(database: sqlite3.Connection, table: str) -> bool:
+    """Whether a table has rows."""
+    return bool(database.execute(f"SELECT EXISTS (SELECT 1 FROM {table})").fetchone()[0])
+
+
+def _source(filled: list[str], columns: dict[str, set[str]], settings: BamSettings, path: Path) -> str:
+    """The kind of labels to use: the one asked for, or the first of which the file has any."""
+    kinds = list(TABLES) if settings.labels == "auto" else [settings.labels]
+    there = [kind for kind in kinds if columns[TABLES[kind]]]
+    if not there:
+        raise DataError(f"{path} has no table {' or '.join(TABLES[kind] for kind in kinds)}; see labels.")
+    return next((kind for kind in there if kind in filled), there[0])
+
+
+def _nothing(
+    database: sqlite3.Connection,
+    kind: str,
+    filled: list[str],
+    columns: dict[str, set[str]],
+    settings: BamSettings,
+    path: Path,
+) -> DataError:
+    """Says which setting leaves out everything."""
+
+    def count(**changes: object) -> int:
+        query = _query(kind, columns, settings.model_copy(update=changes), path)
+        return int(database.execute(f"SELECT count(DISTINCT mid) FROM ({query})").fetchone()[0])
+
+    if count(media=(), mature=True) == 0:
+        return DataError(f"No image in {path} has both an address and {kind} labels; see labels.")
+    if labelled := count(media=()):
+        others = "".join(f" or labels: {other}" for other in filled if other != kind)
+        return DataError(
+            f"Nothing in {path} fits the settings: {labelled} images have {kind} labels, none says "
+            f"{' or '.join(settings.media)}: set media: []{others}."
+        )
+    marked = count(media=(), mature=True)
+    return DataError(
+        f"Nothing in {path} fits the settings: all {marked} images with {kind} labels are marked as mature "
+        "content: set mature: true."
+    )
 
 
 def _query(kind: str, columns: dict[str, set[str]], settings: BamSettings, path: Path) -> str:

@@ -90,8 +90,32 @@ def test_media_mature_content_and_a_limit_choose_images(released: Path) -> None:
     assert len(few.mids) == 2
     assert set(few.mids.tolist()) < set(chosen(released, media=[], limit=3).mids.tolist())
     np.testing.assert_array_equal(few.labels, [row(LABELS[mid], COLUMNS) for mid in few.mids.tolist()])
-    with pytest.raises(DataError, match=r"Nothing in .* fits the settings; see media and mature"):
+
+
+def test_a_table_without_rows_hides_no_other(tmp_path: Path) -> None:
+    path = release(tmp_path / "bam.sqlite", MODULES, LABELS)
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("DELETE FROM automatic_labels")
+    assert chosen(path).mids.tolist() == chosen(path, labels="scores").mids.tolist() == [3, 20]
+    with pytest.raises(DataError, match=r"No image .* automatic labels; see labels"):
+        chosen(path, labels="automatic")
+
+
+def test_settings_that_leave_nothing_are_told_with_counts(released: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"Nothing in .* fits the settings: 4 images have automatic labels"):
         chosen(released, media=["graphite"])
+    path = release(tmp_path / "crowd.sqlite", MODULES, {20: {"happy": 1}, 3: {"scary": 1}}, kinds=["crowd"])
+    with pytest.raises(DataError, match=r"2 images have crowd labels, none says oilpaint or watercolor: "):
+        chosen(path)
+    with pytest.raises(DataError, match=r"set media: \[\] or labels: scores or labels: crowd\.$"):
+        chosen(released, media=["graphite"])
+    assert chosen(path, media=[]).mids.tolist() == [3, 20]
+    path = release(tmp_path / "mature.sqlite", [MODULES[4]], LABELS)
+    with pytest.raises(DataError, match="all 1 images with automatic labels are marked as mature content"):
+        chosen(path)
+    path = release(tmp_path / "unlabelled.sqlite", [MODULES[5]], LABELS)
+    with pytest.raises(DataError, match=r"No image in .* has both an address and automatic labels"):
+        chosen(path)
 
 
 @pytest.mark.parametrize("mark", ["true", "TRUE", "t", 1, "1"])
