@@ -67,8 +67,8 @@ class Job:
     def source(self, shape: tuple[int, int, int], *, stream: bool) -> ImageSource:
         """The images, in memory or read from disk, which bam: always is; raises DataError."""
         if stream or self.data.startswith("bam:"):
-            return data.stream(self.data, self.split, shape=shape)
-        return data.load(self.data, self.split, shape=shape)
+            return data.stream(self.data, self.split, shape=shape, fewest_classes=1)
+        return data.load(self.data, self.split, shape=shape, fewest_classes=1)
 
 
 @dataclass(frozen=True)

@@ -32,11 +32,13 @@ Labels = NDArray[np.float32]
 Mids = NDArray[np.int64]
 
 
-def list_bam(folder: Path, split: str = "all", settings: BamSettings | None = None) -> Listing:
+def list_bam(
+    folder: Path, split: str = "all", settings: BamSettings | None = None, fewest_classes: int = 2
+) -> Listing:
     """The images of a split that have a class, in the order of MID; ids are "bam-<MID>".
 
     Settings are those of bam.yaml in the folder, if there is one. Images of one project share a split where
-    modules.csv tells it. Raises DataError when the folder is not of this form or has fewer than two classes.
+    modules.csv tells it. Raises DataError when the folder is not of this form or has fewer classes.
     """
     if settings is None:
         settings = (
@@ -44,7 +46,7 @@ def list_bam(folder: Path, split: str = "all", settings: BamSettings | None = No
         )
     mids, labels, skipped = read_labels(folder)
     classes = classify(labels, settings)
-    class_names = _names(classes, settings, folder)
+    class_names = _names(classes, settings, folder, fewest_classes)
     labelled = np.flatnonzero(np.isin(classes, class_names))
     projects = _projects(folder)
     keys = [projects.get(mid, f"bam-{mid}") for mid in mids[labelled].tolist()]
@@ -146,14 +148,15 @@ def _combined(positive: NDArray[np.bool_], columns: list[str], settings: BamSett
     return "+".join(names) if settings.combine or len(names) == 1 else ""
 
 
-def _names(classes: NDArray[np.str_], settings: BamSettings, folder: Path) -> tuple[str, ...]:
+def _names(classes: NDArray[np.str_], settings: BamSettings, folder: Path, fewest: int) -> tuple[str, ...]:
     """The classes that are large enough, in alphabetical order: the same in every split."""
     counted = zip(*np.unique(classes, return_counts=True), strict=True)
     names = tuple(str(name) for name, count in counted if name and count >= settings.smallest_class)
-    if len(names) < 2:
+    if len(names) < fewest:
+        needed = "a study needs two" if fewest > 1 else "one is needed"
         raise DataError(
-            f"The {len(classes)} images in {folder} make {len(names)} classes of {settings.classes}; a study "
-            f"needs two: see {SETTINGS_FILE}."
+            f"The {len(classes)} images in {folder} make {len(names)} classes of {settings.classes}; "
+            f"{needed}: see {SETTINGS_FILE}."
         )
     return names
 

@@ -1,6 +1,7 @@
 """A researcher's own pictures: `class/image.*`, or images beside a `labels.csv` (columns file and label).
 
-The owner may part them into splits: `train/class/image.*`, `test/class/image.*`, or a column split.
+Images in the folder itself, where nothing else is there, are one class with the folder's name. The owner may
+part them into splits: `train/class/image.*`, `test/class/image.*`, or a column split.
 """
 
 from __future__ import annotations
@@ -33,15 +34,15 @@ class Entry:
     split: Split | None = None
 
 
-def list_folder(folder: Path, split: str = "all") -> Listing:
+def list_folder(folder: Path, split: str = "all", fewest_classes: int = 2) -> Listing:
     """The pictures under `folder`, in the natural order of class and file name.
 
     Split "all" gives every picture, the others those that the owner has put there, or else those whose id
     falls there. What cannot be followed is named in `skipped`.
-    Raises DataError when the folder or the split is empty or missing, or there are fewer than two classes.
+    Raises DataError when the folder or the split is empty or missing, or there are fewer classes.
     """
     entries, skipped = list_entries(folder)
-    class_names = _classes(entries, folder)
+    class_names = _classes(entries, folder, fewest_classes)
     rows = choose(split, [entry.id for entry in entries], [entry.split for entry in entries], folder)
     chosen = [entries[row] for row in rows]
     numbers = {name: number for number, name in enumerate(class_names)}
@@ -70,7 +71,7 @@ def list_entries(folder: Path) -> tuple[list[Entry], list[Skipped]]:
             [],
         )
     else:
-        entries, skipped = _by_subfolder(folder), []
+        entries, skipped = _by_subfolder(folder) or _flat(folder), []
     return sorted(entries, key=_order), skipped
 
 
@@ -102,8 +103,17 @@ def _by_subfolder(folder: Path, prefix: str = "", split: Split | None = None) ->
     return [
         Entry(f"{prefix}{subfolder.name}/{path.name}", subfolder.name, split)
         for subfolder in _subfolders(folder)
-        for path in subfolder.iterdir()
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+        for path in _pictures(subfolder)
+    ]
+
+
+def _flat(folder: Path) -> list[Entry]:
+    return [Entry(path.name, folder.resolve().name) for path in _pictures(folder)]
+
+
+def _pictures(folder: Path) -> list[Path]:
+    return [
+        path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
     ]
 
 
@@ -155,13 +165,16 @@ def _problem(folder: Path, file: str, label: str, split: str) -> str:
         return "there is no such file"
 
 
-def _classes(entries: list[Entry], folder: Path) -> tuple[str, ...]:
+def _classes(entries: list[Entry], folder: Path, fewest: int) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(entry.label for entry in entries))
     if not names:
         raise DataError(
             f"{folder} holds no pictures; put them into one subfolder per class, or beside a {LABELS_FILE} "
             "with the columns file and label."
         )
-    if len(names) == 1:
-        raise DataError(f"{folder} has the one class {names[0]!r}; a study needs pictures of at least two.")
+    if len(names) < fewest:
+        raise DataError(
+            f"{folder} has the one class {names[0]!r}; a study needs pictures of at least two: put them into "
+            f"one subfolder per class, or beside a {LABELS_FILE}."
+        )
     return names

@@ -59,10 +59,12 @@ class Listing:
         Raises DataError when the rest has fewer than two classes, where there were two.
         """
         kept = replace(self.only(rows), skipped=(*self.skipped, *unreadable))
-        if len(np.unique(kept.labels)) < min(2, len(np.unique(self.labels))):
+        wanted = min(2, len(np.unique(self.labels)))
+        if len(np.unique(kept.labels)) < wanted:
+            fewer = "less than two classes" if wanted == 2 else "nothing"
             raise DataError(
-                f"Only {len(rows)} of {len(self)} pictures in {self.folder} can be read, which leaves less "
-                f"than two classes; replace those that cannot, such as {kept.skipped[-1]}."
+                f"Only {len(rows)} of {len(self)} pictures in {self.folder} can be read, which leaves "
+                f"{fewer}; replace those that cannot, such as {kept.skipped[-1]}."
             )
         return kept
 

@@ -24,7 +24,14 @@ FETCHERS = {"mnist": fetch_mnist, "cifar10": fetch_cifar10}
 IN_MEMORY = ("mnist", "cifar10")
 
 
-def load(name: str, split: str | None = None, *, grey: bool = False, shape: Shape | None = None) -> ImageSet:
+def load(
+    name: str,
+    split: str | None = None,
+    *,
+    grey: bool = False,
+    shape: Shape | None = None,
+    fewest_classes: int = 2,
+) -> ImageSet:
     """All images of a split in memory.
 
     name   "mnist", "cifar10", "folder:PATH" with `class/image.*` or images beside a `labels.csv`, or
@@ -33,13 +40,14 @@ def load(name: str, split: str | None = None, *, grey: bool = False, shape: Shap
     grey   keep the greys of one-channel images, which are otherwise binarised at 0.5 as the original does
     shape  (height, width, channels) for folder: (28x28x1 by default) and bam: (64x64x3): one of these, or
            32x32x3
+    fewest_classes  folder: and bam: must have so many; 1 where labels do not matter
 
     Raises DataError when there is no such data set, or it is missing, damaged or unfit.
     """
     if name in IN_MEMORY:
         return _published(name, split or "test", grey, shape)
     shape = _shape(name, shape)
-    return load_listing(_listing(name, split), shape, grey=grey)
+    return load_listing(_listing(name, split, fewest_classes), shape, grey=grey)
 
 
 def stream(
@@ -50,6 +58,7 @@ def stream(
     shape: Shape | None = None,
     vary: bool | None = None,
     seed: int = 0,
+    fewest_classes: int = 2,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> ImageSource:
@@ -66,7 +75,7 @@ def stream(
     if name in IN_MEMORY:
         return _published(name, split or "test", grey, shape)
     shape = _shape(name, shape)
-    listing = _listing(name, split)
+    listing = _listing(name, split, fewest_classes)
     if vary is not None:
         listing = replace(listing, fit="short_side" if vary else "square")
     with tqdm(
@@ -95,18 +104,18 @@ def _published(name: str, split: str, grey: bool, shape: Shape | None) -> ImageS
     return load_cifar10(split)
 
 
-def _listing(name: str, split: str | None) -> Listing:
+def _listing(name: str, split: str | None, fewest: int) -> Listing:
     kind, colon, place = name.partition(":")
     if kind in ("folder", "bam") and not place.strip():
         raise DataError(
             f"{name!r} names no folder; write its path behind the colon, such as {kind}:pictures."
         )
     if colon and kind == "folder":
-        return list_folder(Path(place).expanduser(), split or "all")
+        return list_folder(Path(place).expanduser(), split or "all", fewest)
     if colon and kind == "bam":
         from synvae_core.data.bam import list_bam
 
-        return list_bam(Path(place).expanduser(), split or "all")
+        return list_bam(Path(place).expanduser(), split or "all", fewest_classes=fewest)
     raise DataError(
         f"There is no data set {name!r}; use {', '.join(IN_MEMORY)}, bam:PATH, or folder:PATH for your own "
         "pictures."

@@ -58,6 +58,8 @@ def choose(wanted: str, keys: Sequence[str], given: Sequence[Split | None], wher
         return np.arange(len(keys))
     if wanted not in SPLITS:
         raise DataError(f"A folder has no split {wanted!r}; choose all, {', '.join(SPLITS)}.")
+    if wanted == "train" and len(keys) == 1:
+        raise DataError(f"Nothing can be learnt from the one picture in {where}: add more.")
     owned = set(given) - {None}
     rows = [row for row in range(len(keys)) if _place(keys[row], given[row], owned) == wanted]
     if not rows:

@@ -7,17 +7,23 @@ from torch import Tensor
 
 from synvae_core import data
 from synvae_core.data import ImageSet, ImageSource
-from synvae_core.training.config import PictureRecipe
+from synvae_core.training.config import ClassifierRecipe, PictureRecipe
 from synvae_core.training.device import CPU
 from synvae_core.visvae import channels_first
 
 
 def opened(recipe: PictureRecipe, split: str) -> ImageSource:
-    """A split of a recipe's images, in memory or read from disk; raises DataError."""
+    """A split of a recipe's images, in memory or read from disk; only a classifier needs several classes.
+
+    Raises DataError.
+    """
     shape = recipe.model.image_shape
+    fewest = 2 if isinstance(recipe, ClassifierRecipe) else 1
     if recipe.streams:
-        return data.stream(recipe.data, split, shape=shape, vary=recipe.vary, seed=recipe.seed)
-    return data.load(recipe.data, split, shape=shape)
+        return data.stream(
+            recipe.data, split, shape=shape, vary=recipe.vary, seed=recipe.seed, fewest_classes=fewest
+        )
+    return data.load(recipe.data, split, shape=shape, fewest_classes=fewest)
 
 
 class Pictures:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -59,6 +60,14 @@ def test_blocks_give_the_file_of_one_process(job: Job, whole: LatentSet, jobs: i
     assert {of for _, of in seen} == {IMAGES}
     assert_same(job.output, whole)
     assert not job.parts.exists()
+
+
+def test_pictures_without_classes_are_encoded_down_to_one(job: Job, pictures: Path, tmp_path: Path) -> None:
+    (tmp_path / "flat").mkdir()
+    shutil.copy(next(pictures.rglob("*.png")), tmp_path / "flat" / "a.png")
+    encode(replace(job, data=f"folder:{tmp_path / 'flat'}"))
+    latents = LatentSet.load(job.output)
+    assert (latents.class_names, latents.ids, latents.z.shape) == (("flat",), ("a.png",), (1, 8))
 
 
 def test_shards_in_any_order_complete_one_file(job: Job, whole: LatentSet) -> None:

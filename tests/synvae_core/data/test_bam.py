@@ -214,6 +214,7 @@ def test_other_files_and_broken_images_are_named(tmp_path: Path) -> None:
 def test_a_single_class_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"The 1 images .* make 1 classes of emotion; a study needs two"):
         data.load(f"bam:{authors(tmp_path, {1: {'happy': 1}})}")
+    assert data.stream(f"bam:{tmp_path}", fewest_classes=1).class_names == ("happy",)
 
 
 def test_the_guide_tells_every_setting(repository: Path) -> None:

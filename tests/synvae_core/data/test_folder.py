@@ -97,6 +97,28 @@ def test_missing_empty_and_one_class_folders_say_what_to_do(tmp_path: Path) -> N
         load(tmp_path)
 
 
+def test_pictures_beside_no_folder_are_one_class_named_after_theirs(tmp_path: Path) -> None:
+    flat = tmp_path / "paintings"
+    for name in ("b.png", "a.png"):
+        save(flat / name)
+    (flat / "notes.txt").write_text("x")
+    with pytest.raises(DataError, match=r"one class 'paintings'; a study .*: put them into one subfolder"):
+        load(flat)
+    images = data.load(f"folder:{flat}", fewest_classes=1)
+    assert (images.class_names, images.ids) == (("paintings",), ("a.png", "b.png"))
+    save(flat / "cat" / "a.png")
+    assert data.load(f"folder:{flat}", fewest_classes=1).class_names == ("cat",)
+
+
+def test_nothing_is_learnt_from_one_picture(tmp_path: Path) -> None:
+    save(tmp_path / "a.png")
+    with pytest.raises(DataError, match=r"Nothing can be learnt from the one picture in .*: add more"):
+        data.load(f"folder:{tmp_path}", "train", fewest_classes=1)
+    (tmp_path / "a.png").write_text("text")
+    with pytest.raises(DataError, match=r"Only 0 of 1 pictures .* leaves nothing; replace"):
+        data.load(f"folder:{tmp_path}", fewest_classes=1)
+
+
 def test_unknown_splits_and_shapes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no split 'dev'; choose all, train, validation, test"):
         load(two_classes(tmp_path), "dev")

@@ -46,6 +46,21 @@ def test_one_command_trains_on_a_folder(paintings: Path, tmp_path: Path, name: s
     assert [row["step"] for row in rows_of(out)] == [3]
 
 
+@pytest.mark.parametrize("stream", ["false", "true"])
+def test_pictures_without_classes_train_a_model_that_encodes_them(
+    paintings: Path, tmp_path: Path, stream: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flat = tmp_path / "flat"
+    flat.mkdir()
+    for path in paintings.rglob("*.png"):
+        path.rename(flat / path.name)
+    out, settings = tmp_path / "run", [*SHORT, *NARROW, "--set", f"stream={stream}"]
+    assert main(["train", "visvae-paintings", "--data", f"folder:{flat}", "-o", str(out), *settings]) == 0
+    assert [row["step"] for row in rows_of(out)] == [3]
+    assert main(["train", "classifier-paintings", "--data", f"folder:{flat}", "-o", str(out)]) == 2
+    assert "one class 'flat'" in capsys.readouterr().err
+
+
 def test_a_set_key_changes_the_recipe_and_the_schema_still_holds() -> None:
     recipe = read_recipe("visvae-mnist", ["beta=1.3", "model.kind=bam", "clip=null", "learning_rate=1e-4"])
     assert isinstance(recipe, VisVaeRecipe)
