@@ -18,6 +18,7 @@ class Answer:
     described  whether the session chose among written descriptions in place of the images
     condition  name of the session's condition (arm); empty where the study has none
     headphones whether the session passed the headphone check; None where it was not asked to
+    again      whether a finished visit was known in the browser before this one; None where nobody looked
     """
 
     session: str
@@ -35,6 +36,7 @@ class Answer:
     condition: str = ""
     listens: int | None = None
     headphones: bool | None = None
+    again: bool | None = None
 
     @property
     def correct(self) -> bool:

@@ -38,6 +38,8 @@ def check_session(first: Answer, answer: Answer, row: int) -> None:
         refuse(answer, row, "the session is of one condition in one answer and of another in another.")
     if answer.headphones is not first.headphones:
         refuse(answer, row, "the session passed the headphone check in one answer and not in another.")
+    if answer.again is not first.again:
+        refuse(answer, row, "the session is a first visit in one answer and not in another.")
 
 
 def refuse(answer: Answer, row: int, complaint: str) -> None:

@@ -32,6 +32,7 @@ class Rules:
     plays_at_least         only sessions that started every clip this often
     listens_at_least       only sessions that heard every clip from beginning to end this often
     headphones_passed      only sessions that passed the headphone check
+    first_visit_only       only sessions before which their browser knew no finished visit
 
     A session of which the table does not tell what a rule asks is kept, and counted as not judged.
     """
@@ -43,6 +44,7 @@ class Rules:
     plays_at_least: int | None = None
     listens_at_least: int | None = None
     headphones_passed: bool = False
+    first_visit_only: bool = False
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -206,9 +208,16 @@ def _seldom(name: str) -> Callable[[AnswerMatrix, int], Verdict]:
 
 
 def _without_headphones(matrix: AnswerMatrix, _: int) -> Verdict:
-    passed = matrix.headphones
-    fails = np.array([one is False for one in passed], dtype=bool)
-    return fails, np.array([one is None for one in passed], dtype=bool)
+    return _wherever(matrix.headphones, fails=False)
+
+
+def _come_again(matrix: AnswerMatrix, _: int) -> Verdict:
+    return _wherever(matrix.again, fails=True)
+
+
+def _wherever(told: tuple[bool | None, ...], *, fails: bool) -> Verdict:
+    failed = np.array([one is fails for one in told], dtype=bool)
+    return failed, np.array([one is None for one in told], dtype=bool)
 
 
 _RULES: dict[str, tuple[str, Callable[[AnswerMatrix, int], Verdict]]] = {
@@ -219,6 +228,7 @@ _RULES: dict[str, tuple[str, Callable[[AnswerMatrix, int], Verdict]]] = {
     "plays_at_least": ("started a clip fewer than {} times", _seldom("plays")),
     "listens_at_least": ("heard a clip to its end fewer than {} times", _seldom("listens")),
     "headphones_passed": ("did not pass the headphone check", _without_headphones),
+    "first_visit_only": ("had finished a visit in the same browser before", _come_again),
 }
 
 

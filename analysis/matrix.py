@@ -33,6 +33,7 @@ class AnswerMatrix:
     truth    (T,) int     class of the clip
     choice   (n, T) int   class chosen, NO_ANSWER where there is none
     headphones per session whether it passed the headphone check, or None
+    again    per session whether a finished visit was known before it, or None
     told     name -> (n, T) int: what else is known of each answer (order, position, response_ms, plays,
              listens), UNKNOWN where it is not; no number of a Summary depends on it
     listed   per trial    the options as the answers list them, or None where answers disagree on the order
@@ -49,6 +50,7 @@ class AnswerMatrix:
     truth: NDArray[np.int64]
     choice: NDArray[np.int64]
     headphones: tuple[bool | None, ...]
+    again: tuple[bool | None, ...]
     told: dict[str, NDArray[np.int64]]
 
     @property
@@ -87,6 +89,7 @@ class AnswerMatrix:
             truth=self.truth[columns],
             choice=self.choice[rows][:, columns],
             headphones=_where(self.headphones, rows),
+            again=_where(self.again, rows),
             told={name: values[rows][:, columns] for name, values in self.told.items()},
         )
 
@@ -96,7 +99,8 @@ def to_matrix(answers: Iterable[Answer]) -> AnswerMatrix:
 
     Raises InvalidAnswer naming the row: a choice or truth that is not an option, two answers of a session
     to one trial, a trial whose truth or options differ between answers, a session both finished and not, both
-    with images and with descriptions, of two conditions, or with two outcomes of the headphone check.
+    with images and with descriptions, of two conditions, with two outcomes of the headphone check, or both a
+    first visit and not.
     """
     collected = _Collected()
     for row, answer in enumerate(answers, start=1):
@@ -150,6 +154,7 @@ class _Collected:
             truth=np.array([number[self.first[trial].truth] for trial in trials], dtype=np.int64),
             choice=laid([number[answer.choice] for answer in self.given.values()], NO_ANSWER),
             headphones=tuple(answer.headphones for answer in known),
+            again=tuple(answer.again for answer in known),
             told={name: laid(self._told(name), UNKNOWN) for name in TOLD},
         )
 

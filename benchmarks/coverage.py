@@ -87,6 +87,7 @@ def kappa_intervals(correct: Flags, seed: int, draws: int) -> dict[str, Range]:
         truth=truth,
         choice=choice,
         headphones=(None,) * n,
+        again=(None,) * n,
         told={"order": np.full(choice.shape, UNKNOWN)},
     )
     kappa = agreement(matrix, fleiss_kappa(matrix.counts()), Bootstrap(draws=draws, seed=seed)).kappa

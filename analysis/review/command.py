@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 _RULES = """rules.json is one object, such as
   {"median_ms_at_least": 800, "same_place_fewer_than": 15, "listens_at_least": 1, "headphones_passed": true}
 with the rules finished (true unless it is set to false), answers_at_least, median_ms_at_least,
-same_place_fewer_than, plays_at_least, listens_at_least, headphones_passed.
+same_place_fewer_than, plays_at_least, listens_at_least, headphones_passed, first_visit_only.
 """
 
 

@@ -5,7 +5,8 @@ descriptions of the images, else 0), condition (the arm of the session, empty wh
 trial_index (place in the session, from 1), task_id (number of the trial), option_N_class and option_N_id (in
 the study's order, N from 1), truth_class, truth_option, chosen_class, chosen_option, chosen_position (on the
 screen, from 0), correct (1 or 0), rt_ms, n_plays (clip started), n_listens (heard from its beginning to its
-end), headphones_passed (1, 0, or empty where the session was not checked).
+end), headphones_passed (1, 0, or empty where the session was not checked), again (1 where a finished visit
+was known in the browser before this one, 0 where not, or empty where nobody looked).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,6 +28,7 @@ _AFTER = (
     "n_plays",
     "n_listens",
     "headphones_passed",
+    "again",
 )
 
 
@@ -75,4 +77,5 @@ def _row(answer: Answer, options: int) -> list[str | int | None]:
         answer.plays,
         answer.listens,
         None if answer.headphones is None else int(answer.headphones),
+        None if answer.again is None else int(answer.again),
     ]

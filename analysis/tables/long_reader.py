@@ -89,6 +89,7 @@ class _Row:
             condition=self._text("condition"),
             listens=self._number("n_listens"),
             headphones=self._flag("headphones_passed", otherwise=None),
+            again=self._flag("again", otherwise=None),
         )
         self._check_correct(answer)
         return answer

@@ -128,3 +128,6 @@ class StudyAnswerShape(serializers.Serializer[Any]):
     headphones = serializers.BooleanField(
         allow_null=True, help_text="Whether the check was passed; null where there was none."
     )
+    again = serializers.BooleanField(
+        allow_null=True, help_text="Whether the browser knew a finished visit when this one began."
+    )

@@ -47,23 +47,24 @@ def matrix(study: Study, selection: Selection) -> AnswerMatrix:
     return AnswerMatrix(
         sessions=tuple(f"s{pk}" for pk, *_ in known),
         complete=np.array([finished is not None for _, finished, *_ in known], dtype=bool),
-        described=np.array([described for *_, described, _, _ in known], dtype=bool),
-        condition=tuple(arm or "" for *_, arm, _ in known),
+        described=np.array([described for *_, described, _, _, _ in known], dtype=bool),
+        condition=tuple(arm or "" for *_, arm, _, _ in known),
         trials=trials,
         classes=names,
         listed=(names,) * len(trials),
         offered=np.ones((len(trials), len(names)), dtype=bool),
         truth=np.array([truths[number] for number in trials], dtype=np.int64),
         choice=laid(slot, NO_ANSWER),
-        headphones=tuple(None if outcome is None else outcome == "passed" for *_, outcome in known),
+        headphones=tuple(None if outcome is None else outcome == "passed" for *_, outcome, _ in known),
+        again=tuple(again for *_, again in known),
         told={name: laid(told[name], UNKNOWN) for name in TOLD},
     )
 
 
 def _sessions(study: Study, selection: Selection) -> list[tuple[Any, ...]]:
-    """Number, end, way of choosing, condition and headphone check of each session, in their order."""
+    """Number, end, way of choosing, condition, headphone check and return of each session, in their order."""
     chosen = answered.sessions(study, selection.mode, passed=selection.passed, condition=selection.condition)
-    fields = ("pk", "finished_at", "described", "condition__name", "headphone_check__outcome")
+    fields = ("pk", "finished_at", "described", "condition__name", "headphone_check__outcome", "again")
     return list(chosen.order_by("pk").values_list(*fields))
 
 

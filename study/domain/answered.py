@@ -42,12 +42,12 @@ def each(
     fields = ("session_id", "presentation_id", "presentation__trial__number", "presentation__position",
               "option__slot", "screen_position", "milliseconds", "session__finished_at",
               "session__described", "session__condition__name",
-              "session__headphone_check__outcome")  # fmt: skip
+              "session__headphone_check__outcome", "session__again")  # fmt: skip
     rows = Response.objects.filter(session__in=sessions(study, mode, passed=passed, condition=condition))
     in_order = rows.order_by("session_id", "presentation__position").values_list(*fields)
     for row in in_order.iterator(AT_ONCE):
         (session, presentation, trial, order, slot, position, milliseconds, finished, described, arm,
-         check) = row  # fmt: skip
+         check, again) = row  # fmt: skip
         yield Answer(
             session=f"s{session}",
             trial=trial,
@@ -64,6 +64,7 @@ def each(
             described=described,
             condition=arm or "",
             headphones=None if check is None else check == "passed",
+            again=again,
         )
 
 

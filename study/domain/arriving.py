@@ -20,6 +20,7 @@ def agree(
     ids: Mapping[str, str],
     described: bool,
     visit_id: UUID | None,
+    again: bool = False,
 ) -> Session:
     """Begin a visit whose volunteer has read the consent text in this language, and accepted it.
 
@@ -28,7 +29,7 @@ def agree(
     Raises:
         As panels.begin, languages.choose and sessions.consent.
     """
-    session = panels.begin(study, mode=mode, ids=ids, described=described, visit_id=visit_id)
+    session = panels.begin(study, mode=mode, ids=ids, described=described, visit_id=visit_id, again=again)
     if session.consented_at is not None:
         return session
     return sessions.consent(languages.choose(session, language))

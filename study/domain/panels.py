@@ -105,6 +105,7 @@ def begin(
     ids: Mapping[str, str] | None = None,
     described: bool = False,
     visit_id: UUID | None = None,
+    again: bool = False,
 ) -> Session:
     """Begin a visit; who has begun one gets that one back, in whatever state it is.
 
@@ -120,7 +121,7 @@ def begin(
     known = find(study, mode, ids) or _sent_before(study, form)
     if known is not None:
         return known
-    session = sessions.start(study, mode=mode, described=described, visit_id=form)
+    session = sessions.start(study, mode=mode, described=described, visit_id=form, again=again and not ids)
     if ids:
         Participant.objects.create(
             study=study,

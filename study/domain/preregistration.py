@@ -106,6 +106,7 @@ def _rules(rules: Rules) -> Iterator[str]:
         "plays_at_least": "Sessions that started a clip fewer than {} times.",
         "listens_at_least": "Sessions that heard a clip to its end fewer than {} times.",
         "headphones_passed": "Sessions that did not pass the headphone check.",
+        "first_visit_only": "Sessions that began in a browser in which a visit had been finished before.",
     }
     for name, sentence in told.items():
         if value := getattr(rules, name):

@@ -86,10 +86,11 @@ def start(
     seed: int | None = None,
     described: bool = False,
     visit_id: UUID | None = None,
+    again: bool = False,
 ) -> Session:
     """Begin a visit: draw its seed and lay out its trials in the order that the seed gives.
 
-    `visit_id` is the id of the form that asks for it.
+    `visit_id` is the id of the form that asks for it, `again` whether the browser knew a finished visit.
 
     Raises:
         NotYours, StudyNotOpen, StudyClosed: as open_study. StudyFull: when no condition has a place.
@@ -101,7 +102,7 @@ def start(
     if described:
         descriptions.refuse_not_offered(study)
     session = Session(study=study, stimuli=study.stimuli, mode=mode, study_version=study.version)
-    session.described, session.visit_id = described, visit_id
+    session.described, session.visit_id, session.again = described, visit_id, again
     session.study_hash = study.content_hash or studies.content_hash(study)
     session.expires_at = deadlines.end_of(study)
     if seed is not None:

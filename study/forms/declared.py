@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from study.forms.options import OptionsForm
 from study.models import Study
 
-FLAGS = ("finished", "headphones_passed")
+FLAGS = ("finished", "headphones_passed", "first_visit_only")
 NUMBERS = (
     "answers_at_least", "median_ms_at_least", "same_place_fewer_than", "plays_at_least", "listens_at_least",
 )  # fmt: skip
@@ -35,6 +35,9 @@ class DeclaredForm(OptionsForm):
     finished = forms.BooleanField(label="Leave out who did not finish", required=False)
     headphones_passed = forms.BooleanField(
         label="Leave out who did not pass the headphone check", required=False
+    )
+    first_visit_only = forms.BooleanField(
+        label="Leave out who had finished a visit in the same browser before", required=False
     )
     answers_at_least = _number("Fewest answers", "Leaves out who gave fewer.")
     median_ms_at_least = _number(
@@ -74,7 +77,7 @@ class DeclaredForm(OptionsForm):
         """Turn the fields into one set of rules, in which what is off leaves no trace."""
         cleaned = super().clean() or {}
         rules: dict[str, Any] = {name: cleaned[name] for name in NUMBERS if cleaned.get(name)}
-        rules |= {"headphones_passed": True} if cleaned.get("headphones_passed") else {}
+        rules |= {name: True for name in FLAGS[1:] if cleaned.get(name)}
         rules |= {} if cleaned.get("finished") else {"finished": False}
         cleaned["exclusion_rules"] = rules
         return cleaned

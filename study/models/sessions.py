@@ -75,6 +75,8 @@ class Session(models.Model):
     study_version = models.PositiveIntegerField(default=1)
     language = models.CharField(max_length=10, default="", blank=True)  # in which the pages were read
     described = models.BooleanField(default=False)  # took the trials by written descriptions
+    # A finished visit was known in the browser when this one began; null: from before that was noted.
+    again = models.BooleanField(null=True, default=False)
     started_at = models.DateTimeField(default=timezone.now)
     consented_at = models.DateTimeField(null=True, blank=True)
     consent_hash = models.CharField(max_length=64, blank=True)  # SHA-256 of the text agreed to

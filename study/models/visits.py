@@ -53,7 +53,7 @@ def _texts(study: int) -> QuerySet[StudyText, tuple[str, str, str]]:
 
 def _to_answer() -> QuerySet[Session]:
     study = ("status", "screening", "practice", "minimum_listens")
-    unread = ("stimuli", "places_held", "seed", "consent_hash", "resume_code", "visit_id")
+    unread = ("stimuli", "places_held", "seed", "consent_hash", "resume_code", "visit_id", "again")
     own = [field.name for field in Session._meta.concrete_fields if field.name not in unread]
     columns = [*own, "condition__minimum_listens", *(f"study__{name}" for name in study)]
     return Session.objects.select_related("study", "condition").only(*columns)

@@ -135,6 +135,7 @@ def consent(request: HttpRequest, code: str) -> HttpResponse:
                 ids=ids,
                 described=request.POST.get("options") == "descriptions",
                 visit_id=_visit_id(request),
+                again=session is not None and session.finished_at is not None,
             )
         except (panels.ParticipantIdMissing, assignment.StudyFull) as refusal:
             return _not_admitted(request, study, ids, refusal)

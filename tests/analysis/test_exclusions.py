@@ -41,6 +41,7 @@ def test_without_other_rules_only_the_unfinished_are_left_out() -> None:
         (Rules(plays_at_least=2), {"plays": [2, 2, 1]}, {"plays": [2, 2, 2]}),
         (Rules(listens_at_least=1), {"listens": [1, 0, 1]}, {"listens": [1, 1, 1]}),
         (Rules(headphones_passed=True), {"headphones": False}, {"headphones": True}),
+        (Rules(first_visit_only=True), {"again": True}, {"again": False}),
     ],
 )
 def test_each_rule_has_a_sharp_edge(
@@ -68,6 +69,7 @@ def test_the_median_of_an_even_number_lies_between_the_middle_two() -> None:
         Rules(plays_at_least=1),
         Rules(listens_at_least=1),
         Rules(headphones_passed=True),
+        Rules(first_visit_only=True),
     ],
 )
 def test_a_session_that_tells_nothing_stays_and_is_counted_as_not_judged(rules: Rules) -> None:

@@ -44,6 +44,7 @@ FULL = Answer(
     condition="Control",
     listens=2,
     headphones=False,
+    again=True,
 )
 BARE = Answer("s2", 6, ("x", "y"), "y", "y")
 
@@ -53,9 +54,9 @@ def test_the_long_table_has_one_row_per_answer() -> None:
         "session_id,session_complete,described,condition,trial_index,task_id,"
         "option_1_class,option_1_id,option_2_class,option_2_id,option_3_class,option_3_id,"
         "truth_class,truth_option,chosen_class,chosen_option,chosen_position,correct,rt_ms,n_plays,"
-        "n_listens,headphones_passed\n"
-        "s1,0,1,Control,2,5,0,id-a,1,id-b,4,id-c,0,id-a,1,id-b,0,0,1500,3,2,0\n"
-        "s2,1,0,,,6,x,,y,,,,y,,y,,,1,,,,\n"
+        "n_listens,headphones_passed,again\n"
+        "s1,0,1,Control,2,5,0,id-a,1,id-b,4,id-c,0,id-a,1,id-b,0,0,1500,3,2,0,1\n"
+        "s2,1,0,,,6,x,,y,,,,y,,y,,,1,,,,,\n"
     )
 
 

@@ -61,6 +61,25 @@ def test_every_welcome_page_has_a_form_of_its_own(study: Study, client: Client) 
     assert Session.objects.finished().count() == 2
 
 
+def test_whoever_comes_again_in_the_same_browser_is_noted(study: Study, client: Client) -> None:
+    path = reverse("volunteer_consent", args=[study.code])
+    for _ in "123":
+        client.post(path, form_at(client, study))
+        answer_all(walked(client, study))
+    Client().post(path, form_at(Client(), study))
+    assert list(Session.objects.values_list("again", flat=True)) == [False, True, True, False]
+
+
+def test_people_of_a_panel_are_known_by_their_ids_alone(make_study: MakeStudy, client: Client) -> None:
+    study = make_study(participant_parameters=["id"])
+    welcome = reverse("volunteer_welcome", args=[study.code])
+    for person in "12":  # two people, one after the other, on the same machine
+        client.get(f"{welcome}?id={person}")
+        client.post(reverse("volunteer_consent", args=[study.code]), {"agree": "yes"})
+        answer_all(walked(client, study))
+    assert list(Session.objects.values_list("again", flat=True)) == [False, False]
+
+
 def walked(client: Client, study: Study) -> Session:
     for step in ("sound", "instructions", "examples"):
         client.post(reverse(f"volunteer_{step}", args=[study.code]))

@@ -46,6 +46,7 @@ def test_an_answer_holds_what_was_shown_and_chosen(study: Study, visit: Session)
             listens=1,
             option_ids=tuple(option.stimulus.source_id for option in options),
             session_complete=False,
+            again=False,
         )
     ]
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def same(one: AnswerMatrix, other: AnswerMatrix) -> bool:
     """Whether two matrices hold the same."""
     arrays = ("complete", "described", "offered", "truth", "choice")
-    plain = ("sessions", "condition", "trials", "classes", "listed", "headphones")
+    plain = ("sessions", "condition", "trials", "classes", "listed", "headphones", "again")
     return (
         all(np.array_equal(getattr(one, name), getattr(other, name)) for name in arrays)
         and all(getattr(one, name) == getattr(other, name) for name in plain)
@@ -35,6 +35,8 @@ def test_rows_are_laid_out_as_answers_are(study: Study) -> None:
     answer_some(at_first_trial(study), 3)
     at_first_trial(study)
     Response.objects.filter(session=Session.objects.first()).update(milliseconds=None)
+    Session.objects.filter(seed=1).update(again=True)
+    Session.objects.filter(seed=2).update(again=None)  # from before it was noted
     for mode in Session.Mode.values:
         found = answer_matrix.matrix(study, Selection(mode))
         expected = to_matrix(results.answers(study, mode))

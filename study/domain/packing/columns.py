@@ -33,6 +33,12 @@ _COMPLETE = Column("boolean", "1 where the session was finished, else 0.")
 _DESCRIBED = Column(
     "boolean", "1 where the session chose among written descriptions of the images, which is another task."
 )
+_AGAIN = Column(
+    "boolean",
+    "1 where a finished visit to the study was known in the browser when this one began, 0 where not; people "
+    "of a panel are known by their ids and come once.",
+    "the visit began before this was noted",
+)
 _CONDITION = Column("string", "The condition (arm) of the session.", "the study has no conditions")
 _TASK = Column("integer", "Number of the trial, from 1, the same for everybody.")
 _INDEX = Column("integer", "Place of the trial in the session, from 1.", "unknown")
@@ -70,6 +76,7 @@ ANSWERS: Mapping[str, Column] = {
         "1 where the session passed the headphone check, 0 where not.",
         "the session was not checked",
     ),
+    "again": _AGAIN,
 }
 
 WIDE: Mapping[str, Column] = {
@@ -108,6 +115,7 @@ SESSIONS: Mapping[str, Column] = {
     ),
     "condition": _CONDITION,
     "described": _DESCRIBED,
+    "again": _AGAIN,
     "language": Column("string", "Language in which the pages were read."),
     "seed": Column("string", "The seed that all orders of the session follow from; a number of 63 bits."),
     "study_version": Column("integer", "Version of the study that the session began in."),

@@ -84,7 +84,8 @@ def _session_row(session: Session, counted: bool) -> list[Cell]:
     )  # fmt: skip
     return [
         f"s{session.pk}", int(session.finished_at is not None), int(counted),
-        session.condition.name if session.condition else None, int(session.described), languages.of(session),
+        session.condition.name if session.condition else None, int(session.described),
+        None if session.again is None else int(session.again), languages.of(session),
         str(session.seed), session.study_version, session.study_hash, session.stimuli.content_hash,
         session.consent_hash, session.n_trials, session.n_answered, session.extensions,  # type: ignore[attr-defined]
         " ".join(outcome.kind for outcome in session.outcomes.all()) or None, *map(_utc, times),

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 GIVEN = {
     "finished": "on", "median_ms_at_least": "300", "same_place_fewer_than": "15", "listens_at_least": "1",
-    "planned_volunteers": "40", "stopping_rule": "obrien_fleming", "looks": "4",
+    "first_visit_only": "on", "planned_volunteers": "40", "stopping_rule": "obrien_fleming", "looks": "4",
 }  # fmt: skip
 
 
@@ -23,12 +23,13 @@ def test_what_is_declared_is_kept_and_read_by_the_analysis(make_study: MakeStudy
     draft, client = make_study("draft"), signed_in(alice)
     assert client.post(f"/studies/{draft.pk}/declared/", GIVEN).status_code == 302
     draft = Study.objects.get()
-    kept = {"median_ms_at_least": 300, "same_place_fewer_than": 15, "listens_at_least": 1}
+    kept = {"median_ms_at_least": 300, "same_place_fewer_than": 15, "listens_at_least": 1,
+            "first_visit_only": True}  # fmt: skip
     assert draft.exclusion_rules == kept
     assert declared.rules(draft) == Rules(**kept)  # type: ignore[arg-type]
     assert declared.looks(draft) == Looks(40, 4, "obrien_fleming")
     assert (
-        "3 rules of exclusion, 40 volunteers, 4 looks" in client.get(f"/studies/{draft.pk}/").content.decode()
+        "4 rules of exclusion, 40 volunteers, 4 looks" in client.get(f"/studies/{draft.pk}/").content.decode()
     )
     again = client.get(f"/studies/{draft.pk}/declared/").content.decode()
     assert 'value="300"' in again
