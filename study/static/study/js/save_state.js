@@ -1,5 +1,6 @@
 // One line that says whether the answers are saved. What it shows is true at every moment; aloud it says only what
-// is news, or screen readers would hear "Saving…" after each of twenty trials.
+// is news, or screen readers would hear "Saving…" after each of twenty trials. The page comes with neutral words in it:
+// answers may wait in this browser, which no server knows.
 
 import { say } from "./words.js";
 
