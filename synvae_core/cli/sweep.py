@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     quiet = arguments.json or not sys.stderr.isatty()
     with _bar(plan, quiet) as bar:
         done = running.run(plan, jobs=arguments.jobs, progress=lambda plan: _show(plan, bar))
-    rows = rows_of(plan)
+    rows = rows_of(plan.with_finished())
     files = _write(plan, rows)
     if arguments.json:
         print_json({"finished": done, "files": files, "cells": [_plain(row) for row in rows]})
@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _plan(arguments: argparse.Namespace) -> Plan:
-    from synvae_core.sweep.grid import cells, parse_axis
+    from synvae_core.sweep.grid import SweepError, cells, parse_axis
     from synvae_core.sweep.plan import make_plan
     from synvae_core.training.config import RECIPES, read_recipe
 
@@ -72,6 +72,8 @@ def _plan(arguments: argparse.Namespace) -> Plan:
     recipe = read_recipe(visvae if (RECIPES / f"{visvae}.yaml").exists() else name, settings)
     axes = [f"beta={arguments.beta}"] if arguments.beta is not None else []
     grid = dict(parse_axis(text) for text in [*axes, *arguments.grid])
+    if not grid:
+        raise SweepError("A grid needs a key with values: give --beta 0.1:2.0:0.1, or --grid KEY=VALUES.")
     return make_plan(arguments.output, recipe, cells(grid))
 
 

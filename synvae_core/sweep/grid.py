@@ -33,6 +33,27 @@ class Cell:
         """What `read_recipe` takes."""
         return [f"{key}={value}" for key, value in self.values]
 
+    @property
+    def place(self) -> tuple[Decimal, ...]:
+        """The values as numbers, in the order of the keys."""
+        return tuple(Decimal(value) for _, value in self.values)
+
+
+def cell_named(name: str, keys: Sequence[str]) -> Cell | None:
+    """The cell of these keys whose folder has this name, if it is one."""
+    parts = [part.partition("=") for part in name.split(",")]
+    values = tuple((key, value) for key, _, value in parts)
+    if tuple(key for key, _ in values) != tuple(keys) or not all(map(_is_number, dict(values).values())):
+        return None
+    return Cell(values)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return Decimal(text).is_finite()
+    except InvalidOperation:
+        return False
+
 
 def parse_axis(text: str) -> tuple[str, tuple[str, ...]]:
     """ "key=first:last:step" or "key=a,b,c" -> the key and its values as texts, both ends included.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from synvae_core.sweep.grid import Cell, SweepError
+from synvae_core.sweep.grid import Cell, SweepError, cell_named
 from synvae_core.training.checkpoint import CheckpointError, load_notes, write_whole
 from synvae_core.training.config import Recipe, RecipeError, parse_recipe, with_settings
 
@@ -29,6 +29,22 @@ class Plan:
     def recipes(self) -> dict[Cell, Recipe]:
         """The recipe of each cell; raises RecipeError for a key or a value that it does not know."""
         return {cell: parse_recipe(with_settings(self.recipe, cell.settings)) for cell in self.cells}
+
+    def with_finished(self) -> Plan:
+        """The plan with the finished cells of the same keys that other grids have left in its folder."""
+        keys = [key for key, _ in self.cells[0].values]
+        names = {path.parent.name for path in self.folder.glob(f"*/{LATEST}")} - {c.name for c in self.cells}
+        found = [cell for name in names if (cell := cell_named(name, keys))]
+        done = [cell for cell in found if self._was_finished(cell)]
+        if not done:
+            return self
+        return replace(self, cells=tuple(sorted((*self.cells, *done), key=lambda cell: cell.place)))
+
+    def _was_finished(self, cell: Cell) -> bool:
+        try:
+            return replace(self, cells=(cell,)).status(cell) == "finished"
+        except RecipeError:  # no run of this recipe ever had this value
+            return False
 
     def folder_of(self, cell: Cell) -> Path:
         """A normal run's folder."""

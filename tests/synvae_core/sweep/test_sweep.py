@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -121,7 +122,21 @@ def test_a_key_or_value_that_the_recipe_does_not_know_is_refused_before_anything
     assert main(["sweep", str(recipe), "--beta=-1:1:1", "-o", str(out)]) == 2
     assert "beta: Input should be greater than or equal to 0" in capsys.readouterr().err
     assert main(["sweep", str(recipe), "-o", str(out)]) == 2
+    assert "give --beta 0.1:2.0:0.1, or --grid KEY=VALUES" in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_another_grid_in_the_same_folder_keeps_the_rows_of_the_first(recipe: Path, tmp_path: Path) -> None:
+    out = tmp_path / "sweep"
+    assert main(["sweep", str(recipe), "--beta", "0.5:1.5:0.5", "-o", str(out)]) == 0
+    (out / "beta=1.5" / "latest.safetensors").unlink()
+    for name in ("beta=soon", "beta=-1", "learning_rate=1"):
+        shutil.copytree(out / "beta=1.0", out / name)
+    assert main(["sweep", str(recipe), "--beta", "2,0.5", "-o", str(out), "--json"]) == 0
+    with (out / "sweep.csv").open() as file:
+        rows = [(row["beta"], row["status"]) for row in csv.DictReader(file)]
+    assert rows == [("0.5", "finished"), ("1.0", "finished"), ("2", "finished")]
+    assert "| 1.0 | finished |" in (out / "sweep.md").read_text()
 
 
 def test_a_sweep_trains_its_cells_records_a_failure_and_goes_on_with_what_is_missing(
