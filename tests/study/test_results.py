@@ -81,7 +81,7 @@ def test_no_finished_session_is_said(study: Study) -> None:
         choice=0,
         client_id=new_client_id(),
     )
-    with pytest.raises(results.NoAnswers, match="did not finish"):
+    with pytest.raises(results.NoAnswers, match="unfinished"):
         results.summary(study)
 
 
