@@ -17,6 +17,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, ValidationError
 from torch import Tensor
 
+from synvae_core.errors import faults_of
 from synvae_core.musicvae.model import MusicVae
 from synvae_core.synvae import SynVae
 from synvae_core.training.checkpoint import CheckpointError, half, load_tensors, save_tensors
@@ -62,6 +63,14 @@ class Pair:
     trained_on: str
 
 
+@dataclass(frozen=True)
+class Exported:
+    """What a file was given, and whether its weights were float16 before."""
+
+    config: SharedConfig
+    was_half: bool
+
+
 def open_pair(name_or_path: str | Path) -> Pair:
     """A shipped pair by its data set's name, a SynVAE's folder or a shared file; raises CheckpointError.
 
@@ -95,7 +104,7 @@ def pair_folders(name_or_path: str | Path) -> tuple[Path, Path]:
         ) from None
 
 
-def export_pair(name_or_path: str | Path, file: Path, *, halve: bool = False) -> SharedConfig:
+def export_pair(name_or_path: str | Path, file: Path, *, halve: bool = False) -> Exported:
     """Write a shipped pair or a SynVAE's folder into one file; `halve` stores the weights as float16.
 
     Paths of this machine stay behind: of the music model's folder and of a folder of images only the names
@@ -117,10 +126,11 @@ def export_pair(name_or_path: str | Path, file: Path, *, halve: bool = False) ->
         for part, folder in folders.items()
         for name, tensor in load_tensors(folder / "model.safetensors")[0].items()
     }
+    was_half = not any(tensor.dtype == torch.float32 for tensor in tensors.values())
     tensors = half(tensors) if halve else tensors
     model = config.model_dump(mode="json")
     save_tensors(file, tensors, {"model": model, "sha256": digest(model, tensors)})
-    return config
+    return Exported(config, was_half)
 
 
 def digest(model: object, tensors: Mapping[str, Tensor]) -> str:
@@ -165,7 +175,8 @@ def _checked(file: Path, tensors: Mapping[str, Tensor], notes: Any) -> SharedCon
     try:
         return SharedConfig.model_validate(model)
     except ValidationError as error:
-        raise CheckpointError(f"{file} does not describe a model of this version: {error}") from None
+        faults = faults_of(error, "model")
+        raise CheckpointError(f"{file} does not describe a model of this version: {faults}.") from None
 
 
 def _of_part(tensors: Mapping[str, Tensor], part: str) -> Iterator[tuple[str, Tensor]]:

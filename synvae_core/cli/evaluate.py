@@ -12,9 +12,11 @@ from synvae_core.cli.arguments import at_least_one
 from synvae_core.cli.output import print_json, progress_bar
 
 if TYPE_CHECKING:
+    from synvae_core.classifier import Classifier
     from synvae_core.corpus import Corpus
     from synvae_core.data import ImageSource
     from synvae_core.metrics.fitting import Step
+    from synvae_core.visvae import Kind
 
 EXAMPLES = """  python -m synvae_core evaluate mnist
   python -m synvae_core evaluate mnist --json > metrics.json
@@ -23,6 +25,7 @@ EXAMPLES = """  python -m synvae_core evaluate mnist
   python -m synvae_core evaluate mnist --full --train-limit 10000       the same from fewer training images
   python -m synvae_core evaluate cifar10 --model var/runs/synvae-cifar
   python -m synvae_core evaluate mnist --report out/     and a page with pictures, sounds and curves"""
+CLASSIFIERS = {"mnist": "classifier-mnist", "cifar": "classifier-cifar", "bam": "classifier-paintings"}
 MODELS = {"cifar10": "cifar"}  # the shipped pair for a data set; others are listened to by "mnist"
 
 
@@ -69,14 +72,13 @@ def run(arguments: argparse.Namespace) -> int:
     from synvae_core.data.fetching import data_folder
     from synvae_core.melody import STEPS_PER_BAR
     from synvae_core.metrics.evaluate import evaluate
-    from synvae_core.training.models import load_classifier
     from synvae_core.translator import Translator
 
     reporting.check(arguments)
     arguments.model = arguments.model or MODELS.get(arguments.data, "mnist")
     translator = Translator.load(arguments.model)
     net = translator.synvae.visual.config
-    judge = load_classifier(arguments.classifier or f"classifier-{net.kind}")
+    judge = _judge(arguments, net.kind)
     held_out = _corpus(translator.synvae.music.config.steps // STEPS_PER_BAR).test
     images, training = _images(arguments, net.image_shape)
     evaluation = evaluate(
@@ -97,6 +99,20 @@ def run(arguments: argparse.Namespace) -> int:
         print_tables(evaluation)
     reporting.write(arguments, translator, images, judge, evaluation)  # last: the numbers are safe by now
     return 0
+
+
+def _judge(arguments: argparse.Namespace, kind: Kind) -> Classifier:
+    """The judge of originals that is given, or the shipped one for images of this kind."""
+    from synvae_core.metrics.evaluate import EvaluationError
+    from synvae_core.training.models import PRETRAINED, load_classifier
+
+    shipped = f"classifier-{kind}"
+    if not arguments.classifier and not (PRETRAINED / shipped).is_dir():
+        raise EvaluationError(
+            f"No judge of such images comes with Earsight: train one with 'train {CLASSIFIERS[kind]} --data "
+            f"{arguments.data} -o FOLDER' and give --classifier FOLDER."
+        )
+    return load_classifier(arguments.classifier or shipped)
 
 
 @contextmanager

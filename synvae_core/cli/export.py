@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from synvae_core.cli.output import print_json
@@ -26,7 +27,10 @@ def run(arguments: argparse.Namespace) -> int:
     from synvae_core.sharing import export_pair
 
     file = arguments.output or Path(f"{Path(arguments.model).name}.earsight")
-    config = export_pair(arguments.model, file, halve=arguments.half)
+    exported = export_pair(arguments.model, file, halve=arguments.half)
+    config = exported.config
+    if arguments.half and exported.was_half:
+        print("The weights were float16 already: --half changes nothing.", file=sys.stderr)
     if arguments.json:
         print_json({"file": str(file), "bytes": file.stat().st_size, "model": config.model_dump(mode="json")})
     else:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from synvae_core.data.image_set import DataError
 from synvae_core.data.polite import Manners
+from synvae_core.errors import faults_of
 
 CONTENT = ("bicycle", "bird", "building", "cars", "cat", "dog", "flower", "people", "tree")
 EMOTION = ("gloomy", "happy", "peaceful", "scary")
@@ -97,10 +98,7 @@ def read_settings(path: Path) -> BamSettings:
     try:
         return BamSettings.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc'])) or 'settings'}: {fault['msg']}" for fault in error.errors()
-        )
-        raise DataError(f"{path} is not understood: {faults}.") from None
+        raise DataError(f"{path} is not understood: {faults_of(error, 'settings')}.") from None
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror}): give a YAML file.") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -14,7 +14,9 @@ from synvae_core.importing.finding import open_variables
 from synvae_core.importing.variables import ImportFailed, Variables
 from synvae_core.musicvae.config import CONFIGS, MusicVaeConfig
 from synvae_core.musicvae.model import MusicVae
-from synvae_core.musicvae.tf_names import check_shapes, from_tensorflow, tensorflow_names
+from synvae_core.musicvae.tf_names import CHOOSE, check_shapes, from_tensorflow, tensorflow_names
+
+FETCH = "it does not fit the other variables, so the source is damaged or mixed; fetch it again"
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def import_musicvae(path: str | Path, *, config: str | None = None, bars: int | 
     path = Path(path)
     with open_variables(path) as variables:
         found = find_config(variables, config, bars, f"{path.name} in {path.resolve().parent.name}")
-        check_shapes(found, variables.shapes)
+        check_shapes(found, variables.shapes, CHOOSE if config else FETCH)
         model = from_tensorflow(found, _Finite(variables))
         used = set(tensorflow_names(found).values())
         left_out = tuple(sorted(set(variables) - used))

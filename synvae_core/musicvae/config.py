@@ -46,6 +46,9 @@ CONFIGS: dict[str, MusicVaeConfig] = {
     "cat-mel_2bar_big": MusicVaeConfig(
         steps=2 * STEPS_PER_BAR, latent=512, encoder=(2048,), decoder=(2048, 2048, 2048)
     ),
+    "flat-mel_16bar": MusicVaeConfig(
+        steps=16 * STEPS_PER_BAR, latent=512, encoder=(2048, 2048), decoder=(2048, 2048, 2048)
+    ),
     "hierdec-mel_4bar": MusicVaeConfig(
         steps=4 * STEPS_PER_BAR, latent=512, encoder=(2048, 2048), decoder=(1024, 1024), bars=4
     ),

@@ -13,6 +13,8 @@ from synvae_core.musicvae.config import MusicVaeConfig
 from synvae_core.musicvae.model import MusicVae
 from synvae_core.unfilled import unfilled
 
+CHOOSE = "choose the configuration that the checkpoint was made with"
+
 
 class VariableError(SynvaeError):
     """A set of TensorFlow variables does not fit the configuration."""
@@ -50,7 +52,7 @@ def tensorflow_names(config: MusicVaeConfig) -> dict[str, str]:
     return {f"{o}.{part}": f"{t}/{part}" for o, t in modules.items() for part in ("kernel", "bias")}
 
 
-def check_shapes(config: MusicVaeConfig, shapes: Mapping[str, tuple[int, ...]]) -> None:
+def check_shapes(config: MusicVaeConfig, shapes: Mapping[str, tuple[int, ...]], remedy: str = CHOOSE) -> None:
     """Raises VariableError naming the first variable of `config` that is missing or has another shape."""
     names = tensorflow_names(config)
     with unfilled():
@@ -63,8 +65,7 @@ def check_shapes(config: MusicVaeConfig, shapes: Mapping[str, tuple[int, ...]]) 
             )
         if shapes[theirs] != wanted:
             raise VariableError(
-                f"The variable {theirs} has shape {shapes[theirs]} and not {wanted}: "
-                "choose the configuration that the checkpoint was made with."
+                f"The variable {theirs} has shape {shapes[theirs]} and not {wanted}: {remedy}."
             )
 
 

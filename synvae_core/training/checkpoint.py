@@ -63,7 +63,10 @@ def _opened(path: Path) -> Iterator[Any]:
     except FileNotFoundError:
         raise CheckpointError(f"There is no checkpoint at {path}: train one, or give its folder.") from None
     except (SafetensorError, OSError, ValueError) as error:
-        raise CheckpointError(f"{path} is damaged or not a safetensors file ({error}).") from error
+        raise CheckpointError(
+            f"{path} is damaged or not a safetensors file ({error}): copy it again from where it is "
+            "whole, or remove it and train again."
+        ) from error
 
 
 def half(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, NamedTuple, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
-from synvae_core.errors import SynvaeError
+from synvae_core.errors import SynvaeError, faults_of
 from synvae_core.musicvae.config import MusicVaeConfig
 from synvae_core.synvae import Relaxation
 from synvae_core.training.device import DeviceName
@@ -237,9 +237,7 @@ def parse_recipe(values: object) -> Recipe:
     try:
         return _ADAPTER.validate_python(values)
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc'][1:])) or 'task'}: {fault['msg']}" for fault in error.errors()
-        )
+        faults = faults_of(error, "task", inside=1)
         raise RecipeError(f"The recipe is not understood: {faults}.") from None
 
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from torch import Tensor, nn
 
 from synvae_core.classifier import Classifier, ClassifierConfig
+from synvae_core.errors import faults_of
 from synvae_core.musicvae.config import MusicVaeConfig
 from synvae_core.musicvae.model import MusicVae
 from synvae_core.synvae import Relaxation, SynVae
@@ -89,8 +90,11 @@ def read_config(name_or_path: str | Path) -> Stored:
     path = model_folder(name_or_path) / "config.json"
     try:
         return _ADAPTER.validate_python(json.loads(path.read_text(encoding="utf-8")))
-    except (ValidationError, ValueError) as error:
-        raise CheckpointError(f"{path} does not describe a model of this version: {error}") from None
+    except ValidationError as error:
+        faults = faults_of(error, "kind", inside=1)
+        raise CheckpointError(f"{path} does not describe a model of this version: {faults}.") from None
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{path} is not readable JSON ({error}): copy it or train it again.") from None
 
 
 def save_model(folder: Path, config: Stored, tensors: dict[str, Tensor], *, halve: bool = False) -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 from synvae_core.cli import main
 from synvae_core.metrics import mutual_information, own_judge
 from synvae_core.metrics.fitting import Schedule
-from tests.synvae_core.tiny import save_tiny_classifier, save_tiny_corpus
+from tests.synvae_core.tiny import PAINTED, save_tiny_classifier, save_tiny_corpus, save_tiny_synvae
 
 
 @pytest.fixture
@@ -156,6 +156,16 @@ def test_accuracy_is_told_by_decisions_against_the_rest_as_well(
     heading, visvae = capsys.readouterr().out.splitlines()[:2]
     assert heading.endswith("one-vs-rest")
     assert visvae.endswith(f" {against_rest:.3f}")
+
+
+def test_pictures_of_another_shape_ask_for_a_judge_of_their_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save_tiny_synvae(tmp_path, visual=PAINTED)
+    assert main(["evaluate", "bam:/data/bam", "--model", str(tmp_path / "synvae")]) == 2
+    said = capsys.readouterr().err
+    assert "train one with 'train classifier-paintings --data bam:/data/bam -o FOLDER'" in said
+    assert said.endswith("and give --classifier FOLDER.\n")
 
 
 @pytest.mark.parametrize("limit", ["0", "-3", "many"])

@@ -28,6 +28,16 @@ def test_full_size_variables_are_the_originals(name: str, fixtures_dir: Path) ->
     assert shapes(name) == recorded["variables"]
 
 
+def test_the_flat_model_of_16_bars_has_the_published_sizes() -> None:
+    found = shapes("flat-mel_16bar")
+    assert CONFIGS["flat-mel_16bar"].steps == 256
+    assert found["encoder/mu/kernel"] == [2 * 2048, 512]
+    cell = "bidirectional_rnn/fw/multi_rnn_cell/cell_0/lstm_cell/kernel"
+    assert found[f"encoder/cell_1/{cell}"] == [2 * 2048 + 2048, 4 * 2048]
+    assert found["decoder/multi_rnn_cell/cell_2/lstm_cell/kernel"] == [2 * 2048, 4 * 2048]
+    assert found["decoder/z_to_initial_state/kernel"] == [512, 2 * 3 * 2048]
+
+
 @pytest.mark.parametrize(
     ("name", "parameters"),
     [

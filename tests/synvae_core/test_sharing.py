@@ -130,7 +130,7 @@ def renamed(notes: dict[str, Any], tensors: dict[str, Any]) -> None:
         (endless, True, "part synvae has sizes that cannot be"),
         (more, True, r"part synvae do not fit its configuration: extra belongs to another model"),
         (elsewhere, True, "holds weights that belong to no part of a SynVAE"),
-        (unknown, True, "does not describe a model of this version"),
+        (unknown, True, r"model of this version: colour: Extra inputs are not permitted\.$"),
         (newer, True, "has the format earsight-synvae-2, which this version cannot read"),
     ],
 )
@@ -186,6 +186,9 @@ def test_the_command_writes_the_file_that_translate_opens(
     assert main(["export", str(tiny_synvae), "-o", "out/two.safetensors", "--half", "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert report["bytes"] == Path("out/two.safetensors").stat().st_size
+    assert capsys.readouterr().err == ""
+    assert main(["export", "mnist", "-o", "out/digits.earsight", "--half"]) == 0
+    assert "The weights were float16 already: --half changes nothing." in capsys.readouterr().err
     assert main(["export", "nowhere"]) == 2
     assert "There is no model nowhere that translates" in capsys.readouterr().err
 

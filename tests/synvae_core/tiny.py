@@ -19,7 +19,10 @@ MUSICAL = MusicVaeConfig(
 )
 
 
-def save_tiny_synvae(folder: Path, *, with_visvae: bool = True) -> Path:
+PAINTED = VisVaeConfig(kind="bam", latent=LATENT, widths=(2, 2, 2, 2))
+
+
+def save_tiny_synvae(folder: Path, *, with_visvae: bool = True, visual: VisVaeConfig = VISUAL) -> Path:
     """A SynVAE's folder, its MusicVAE beside it, and a VisVAE inside; weights drawn from fixed seeds."""
     torch.manual_seed(1)
     music = MusicVae(MUSICAL)
@@ -27,16 +30,16 @@ def save_tiny_synvae(folder: Path, *, with_visvae: bool = True) -> Path:
         torch.nn.init.normal_(parameter, std=0.6)
     save_model(folder / "music", StoredMusicVae(model=MUSICAL), music.state_dict())
     stored = StoredSynVae(
-        model=VISUAL,
+        model=visual,
         data="mnist",
         music=str(folder / "music"),
         music_digest=weights_digest(folder / "music"),
         relaxation="straight_through",
     )
-    save_model(folder / "synvae", stored, VisVae(VISUAL).state_dict())
+    save_model(folder / "synvae", stored, VisVae(visual).state_dict())
     if with_visvae:
-        weights = VisVae(VISUAL).state_dict()
-        save_model(folder / "synvae" / "visvae", StoredVisVae(model=VISUAL, data="mnist"), weights)
+        weights = VisVae(visual).state_dict()
+        save_model(folder / "synvae" / "visvae", StoredVisVae(model=visual, data="mnist"), weights)
     return folder / "synvae"
 
 

@@ -144,6 +144,14 @@ def test_the_wrong_configuration_names_variable_and_both_shapes(checkpoint: Path
         import_musicvae(checkpoint, config="cat-mel_2bar_small")
 
 
+def test_a_variable_that_does_not_fit_the_others_is_not_laid_to_a_configuration(tmp_path: Path) -> None:
+    arrays = weights(HIERARCHICAL)
+    arrays["encoder/sigma/kernel"] = arrays["encoder/sigma/kernel"][:-1]
+    folder = write_manifest(tmp_path, arrays)
+    with pytest.raises(VariableError, match=r"shape \(9, 6\) and not \(10, 6\): it does not fit the other"):
+        import_musicvae(folder, bars=4)
+
+
 def test_a_missing_variable_and_one_that_is_no_number_are_named(tmp_path: Path) -> None:
     arrays = weights(FLAT)
     arrays["encoder/sigma/bias"][2] = np.nan

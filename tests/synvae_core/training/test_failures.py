@@ -15,6 +15,7 @@ from synvae_core.training.board import Board
 from synvae_core.training.checkpoint import CheckpointError, load_tensors, save_tensors
 from synvae_core.training.config import RecipeError, VisVaeRecipe, parse_recipe
 from synvae_core.training.loop import run
+from synvae_core.training.models import read_config
 from synvae_core.training.no_memory import refused_memory
 from synvae_core.training.not_finite import NotFinite
 from synvae_core.training.state import Run
@@ -145,8 +146,26 @@ def test_a_truncated_checkpoint_is_named(visual: VisVaeRecipe, tmp_path: Path) -
     run(visual, tmp_path / "run", quiet=True)
     path = tmp_path / "run/latest.safetensors"
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(CheckpointError, match=r"latest\.safetensors is damaged"):
+    with pytest.raises(CheckpointError, match=r"latest\.safetensors is damaged .*: copy it again from where"):
         run(visual, tmp_path / "run", resume=True, quiet=True)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (
+            '{"kind": "visvae", "model": {"kind": "mnist", "latent": 0}}',
+            r"model\.latent: Input should be greater than 0; data: Field required\.$",
+        ),
+        ('{"kind": "organ"}', r"kind: Input tag 'organ' found using 'kind' does not match .*\.$"),
+        ("{", r"is not readable JSON \(.*\): copy it or train it again\.$"),
+    ],
+)
+def test_a_configuration_that_is_none_is_told_by_its_keys(tmp_path: Path, content: str, said: str) -> None:
+    (tmp_path / "config.json").write_text(content)
+    with pytest.raises(CheckpointError, match=said) as caught:
+        read_config(tmp_path)
+    assert "https://" not in str(caught.value)
 
 
 @pytest.mark.parametrize("key", ["learning_rate", "beta", "clip"])
