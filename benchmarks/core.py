@@ -2,18 +2,24 @@
 
 Everything is measured in one run on one thread and in processor seconds, so a busy machine disturbs little.
 Weights are random, on which speed does not depend, at the sizes of the published models. Beside our numbers
-stand those of the original TensorFlow code, in images a processor second on a machine like ours.
+stand those of the original TensorFlow code, in images a processor second on a machine like ours, and how many
+times as many ours are (of a range, its higher end).
 
     .venv/bin/python -m benchmarks.core
     .venv/bin/python -m benchmarks.core --only visvae-mnist synvae-ours --where
+    .venv/bin/python -m benchmarks.core --batch 72    clips and their files, as a study's build writes them
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
@@ -23,6 +29,7 @@ from torch.profiler import ProfilerActivity, profile
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.render import random_melody
+from synvae_core.melody import Melody
 from synvae_core.memory import keep_freed_memory
 from synvae_core.musicvae.config import CONFIGS, VOCABULARY
 from synvae_core.musicvae.model import MusicVae, kl_to_prior, melody_loss
@@ -39,11 +46,11 @@ TYPES = {"bfloat16": torch.bfloat16, "float32": torch.float32}
 
 @dataclass(frozen=True)
 class Case:
-    """`work` done on `items` of something; what the original did of them in a processor second."""
+    """`work` done on `items` of something; what the original did in a processor second, or from and to."""
 
     work: Work
     items: int
-    original: str = ""
+    original: tuple[float, ...] = ()
     types: tuple[str, ...] = ("bfloat16", "float32")
 
 
@@ -70,7 +77,7 @@ def stepped(parameters: list[Tensor], objective: Callable[[], Tensor]) -> Work:
     return step
 
 
-def visvae(kind: Kind, batch: int, original: str) -> Case:
+def visvae(kind: Kind, batch: int, *original: float) -> Case:
     """Training of a VisVAE."""
     net, images = visual(kind), pictures(kind, batch)
 
@@ -81,7 +88,7 @@ def visvae(kind: Kind, batch: int, original: str) -> Case:
     return Case(stepped(list(net.parameters()), objective), batch, original)
 
 
-def encoding(kind: Kind, original: str) -> Case:
+def encoding(kind: Kind, *original: float) -> Case:
     """Posterior means of images."""
     net, images = visual(kind), pictures(kind, 512)
 
@@ -92,7 +99,7 @@ def encoding(kind: Kind, original: str) -> Case:
     return Case(work, len(images), original)
 
 
-def synvae(music: str, batch: int, original: str) -> Case:
+def synvae(music: str, batch: int, *original: float) -> Case:
     """Training of a SynVAE through a frozen MusicVAE."""
     net, images = SynVae(visual("mnist"), MusicVae(CONFIGS[music])), pictures("mnist", batch)
 
@@ -117,7 +124,7 @@ def musicvae(name: str, batch: int) -> Case:
     return Case(stepped(list(net.parameters()), objective), batch)
 
 
-def inference(music: str, batch: int, original: str, *, back: bool) -> Case:
+def inference(music: str, batch: int, *original: float, back: bool) -> Case:
     """Images to melodies, and with `back` to the images heard in them."""
     net, images = SynVae(visual("mnist"), MusicVae(CONFIGS[music])), pictures("mnist", batch)
 
@@ -142,21 +149,21 @@ def void(result: object) -> None:
 
 
 CASES: dict[str, Callable[[], Case]] = {
-    "visvae-mnist": lambda: visvae("mnist", 256, "710-730"),
-    "visvae-cifar": lambda: visvae("cifar", 128, ""),
-    "visvae-bam": lambda: visvae("bam", 64, "38"),
-    "encode-mnist": lambda: encoding("mnist", "3,800"),
-    "encode-bam": lambda: encoding("bam", ""),
+    "visvae-mnist": lambda: visvae("mnist", 256, 710, 730),
+    "visvae-cifar": lambda: visvae("cifar", 128),
+    "visvae-bam": lambda: visvae("bam", 64, 38),
+    "encode-mnist": lambda: encoding("mnist", 3800),
+    "encode-bam": lambda: encoding("bam"),
     "musicvae-ours": lambda: musicvae(OURS, 256),
-    "synvae-ours": lambda: synvae(OURS, 256, ""),
-    "synvae-hierdec-4bar": lambda: synvae("hierdec-mel_4bar", 128, "0.33"),
-    "synvae-cat-2bar": lambda: synvae("cat-mel_2bar_big", 128, "2.1"),
-    "translate-ours": lambda: inference(OURS, 256, "", back=False),
-    "translate-hierdec-4bar": lambda: inference("hierdec-mel_4bar", 128, "12-18", back=False),
-    "translate-cat-2bar": lambda: inference("cat-mel_2bar_big", 256, "12-18", back=False),
-    "there-and-back-ours": lambda: inference(OURS, 256, "", back=True),
-    "there-and-back-hierdec-4bar": lambda: inference("hierdec-mel_4bar", 128, "12-18", back=True),
-    "there-and-back-cat-2bar": lambda: inference("cat-mel_2bar_big", 128, "12-18", back=True),
+    "synvae-ours": lambda: synvae(OURS, 256),
+    "synvae-hierdec-4bar": lambda: synvae("hierdec-mel_4bar", 128, 0.33),
+    "synvae-cat-2bar": lambda: synvae("cat-mel_2bar_big", 128, 2.1),
+    "translate-ours": lambda: inference(OURS, 256, back=False),
+    "translate-hierdec-4bar": lambda: inference("hierdec-mel_4bar", 128, 12, 18, back=False),
+    "translate-cat-2bar": lambda: inference("cat-mel_2bar_big", 256, 12, 18, back=False),
+    "there-and-back-ours": lambda: inference(OURS, 256, back=True),
+    "there-and-back-hierdec-4bar": lambda: inference("hierdec-mel_4bar", 128, 12, 18, back=True),
+    "there-and-back-cat-2bar": lambda: inference("cat-mel_2bar_big", 128, 12, 18, back=True),
     "render": rendering,
 }
 
@@ -195,12 +202,13 @@ def report(name: str, case: Case, kind: str, rate: float, at_least: float) -> No
     """Print the row of a case."""
     with bfloat16_products(kind == "bfloat16"):
         count, taken = operations(case.work), seconds(case.work, at_least)
-    speed = f"{case.items / taken:,.3g}" if case.items / taken < 1000 else f"{case.items / taken:,.0f}"
+    rate_here = case.items / taken
+    speed = f"{rate_here:,.3g}" if rate_here < 1000 else f"{rate_here:,.0f}"
+    original = "-".join(f"{number:,g}" for number in case.original)
+    times = f"{rate_here / max(case.original):.3g}" if case.original else ""
     share = f"{count / case.items / 1e9:.3g} | {count / taken / 1e9:,.0f} | {count / taken / rate:.0%}"
-    print(
-        f"| {name} | {kind} | {case.items} | {speed} | {case.original} | {share if count else ' | | '} |",
-        flush=True,
-    )
+    row = (name, kind, case.items, speed, original, times, share if count else " | | ")
+    print(f"| {' | '.join(map(str, row))} |", flush=True)
 
 
 def report_where(case: Case, kind: str, rows: int = 8) -> None:
@@ -211,6 +219,32 @@ def report_where(case: Case, kind: str, rows: int = 8) -> None:
     whole = sum(event.self_cpu_time_total for event in events)
     for event in events[:rows]:
         print(f"    {event.self_cpu_time_total / whole:5.0%}  {event.key}")
+
+
+def report_batch(clips: int, workers: int = 2) -> None:
+    """Print the seconds of a batch of clips of four bars with FLAC and MP3, in threads as a build has."""
+    rng = np.random.default_rng(1)
+    melodies = [random_melody(4, rng) for _ in range(clips)]
+    written(melodies[0])  # what is loaded once does not count
+    wall, processor = time.perf_counter(), time.process_time()
+    with ThreadPoolExecutor(workers) as pool:
+        sizes = list(pool.map(written, melodies))
+    wall, processor = time.perf_counter() - wall, time.process_time() - processor
+    print(
+        f"{clips} clips with FLAC and MP3 ({sum(sizes) / 1e6:.1f} MB) by {workers} threads: {wall:.1f} s, "
+        f"{processor:.1f} processor seconds; {os.getloadavg()[0]:.1f} programs wanted the "
+        f"{os.cpu_count()} cores"
+    )
+
+
+def written(melody: Melody) -> int:
+    """The bytes of a clip's two files."""
+    with TemporaryDirectory() as folder:
+        (clip,) = render([melody])
+        paths = [Path(folder) / f"clip{suffix}" for suffix in (".mp3", ".flac")]
+        for path in paths:
+            clip.save(path)
+        return sum(path.stat().st_size for path in paths)
 
 
 def main() -> None:
@@ -226,16 +260,21 @@ def main() -> None:
     )
     parser.add_argument("--seconds", type=float, default=3, help="how long to measure each, at least")
     parser.add_argument("--where", action="store_true", help="also in which operations the time goes")
+    parser.add_argument("--batch", type=int, metavar="CLIPS", help="only a batch of clips with their files")
     chosen = parser.parse_args()
+    if chosen.batch:
+        report_batch(chosen.batch)
+        return
     keep_freed_memory()
     torch.set_num_threads(1)
     torch.manual_seed(1)
     rates = {kind: matrix_rate(TYPES[kind]) for kind in TYPES}
     print("matrix products: " + ", ".join(f"{r / 1e9:,.0f} GFLOP/s in {kind}" for kind, r in rates.items()))
     print(
-        "\n| what | products | batch | a processor s | original | GFLOP each | GFLOP/s | of the matrix rate |"
+        "\n| what | products | batch | a processor s | original | times the original | GFLOP each | GFLOP/s "
+        "| of the matrix rate |"
     )
-    print("|---|---|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|---|---|")
     for name in chosen.only:
         case = CASES[name]()
         for kind in [kind for kind in case.types if kind in chosen.types]:
