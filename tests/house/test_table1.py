@@ -237,6 +237,7 @@ def expected(figures: dict[str, float]) -> dict[str, list[str]]:
         "squared error": [f"{figures['mse']:.1f}"],
         "KL": [f"{figures['kl']:.1f}"],
         "reconstructions": [f"{figures['originals']:.3f}"[1:]],
+        "the same": [f"{1 - 2 * (1 - figures['originals']) / 10:.3f}"[1:]],
         "precision": [f"{figures[key]:.3f}"[1:] for key in ("p10_sampled", "p10_mean")],
     }
 
@@ -245,7 +246,7 @@ def figures_told(folder: Path, column: int) -> dict[str, list[str]]:
     """The figures in a column of a card's table, without what stands in brackets (the paper's)."""
     card = (folder / "MODEL_CARD.md").read_text()
     rows = [line.split("|") for line in card.splitlines() if line.startswith("|")]
-    wanted = ("squared error", "KL", "reconstructions", "precision")
+    wanted = ("squared error", "KL", "reconstructions", "the same", "precision")
     return {
         start: re.findall(r"[\d.]*\d", re.sub(r"\(.*?\)", "", row[column]))
         for row in rows
