@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from analysis import apa
 from analysis.exclusions import Rules, Stage
 from analysis.review.sections import Coefficient, ExactTest, Review, Slope, Trend
+from analysis.sequential import NAMES, Look, Verdict
 from analysis.values import Undefined, counted, is_number
 
 SIGNIFICANT = 0.05
@@ -50,6 +51,8 @@ def _methods(review: Review) -> Iterator[str]:
         "Krippendorff's (2004) α for nominal data and by Gwet's (2008) AC1, with percentile intervals over "
         "volunteers and trials from the same number of draws, in which nobody was paired with themself."
     )
+    if not isinstance(review.sequential, Undefined):
+        yield _rule(review.sequential)
     if not isinstance(review.sensitivity, Undefined):
         yield (
             f"Sensitivity d′ was computed for a choice among {_word(review.sensitivity.options)} "
@@ -77,11 +80,20 @@ def _who(review: Review) -> Iterator[str]:
 
 
 def _excluded(review: Review) -> Iterator[str]:
+    if arrivals := review.exclusions.arrivals:
+        yield _arrived(arrivals)
     rules, flow = review.exclusions.rules, review.exclusions.flow
     if rules not in (Rules(), Rules(finished=False)):
         yield f"Rules of exclusion were declared before the data were seen: {_flow(flow)}."
     elif flow[-1].left_out:
         yield f"Unfinished sessions were not counted: {_flow(flow)}."
+
+
+def _arrived(stages: tuple[Stage, ...]) -> str:
+    """'Of 52 who gave consent, 4 were sent away ... and 2 left before the trials; 46 began them.'"""
+    first, *others = stages
+    left = [f"{stage.left_out} {stage.what}" for stage in others]
+    return f"Of {first.remaining} who {first.what}, {apa.listed(left)}; {stages[-1].remaining} began them."
 
 
 def _flow(flow: tuple[Stage, ...]) -> str:
@@ -92,6 +104,19 @@ def _flow(flow: tuple[Stage, ...]) -> str:
         f"of {counted(first.remaining, 'session')} with answers, {apa.listed(left)} were left out, and "
         f"{flow[-1].remaining} counted"
     )
+
+
+def _rule(found: Verdict) -> str:
+    levels = [f"{_level(look)} at {look.volunteers}" for look in found.looks]
+    return (
+        f"The t test was made at {_word(found.rule.looks)} looks that were declared before the data, with "
+        f"bounds after {NAMES[found.rule.bound]} that together keep the one-sided level of 5%: p under "
+        f"{apa.listed(levels)} volunteers, in the order in which they finished (Jennison & Turnbull, 2000)."
+    )
+
+
+def _level(look: Look) -> str:
+    return f"{look.level:.3g}".removeprefix("0")
 
 
 def _other_methods(review: Review) -> Iterator[str]:
@@ -121,6 +146,7 @@ def _other_methods(review: Review) -> Iterator[str]:
 
 def _results(review: Review) -> Iterator[str]:
     yield from _accuracy(review)
+    yield from _ended(review)
     yield from _against_chance(review)
     yield from _single(review)
     yield from _agreement(review)
@@ -144,6 +170,23 @@ def _accuracy(review: Review) -> Iterator[str]:
     found = review.sensitivity
     if not isinstance(found, Undefined):
         yield f"Sensitivity was {apa.with_interval('d′', found.value, found.interval, bounded=False)}."
+
+
+def _ended(review: Review) -> Iterator[str]:
+    found = review.sequential
+    if isinstance(found, Undefined):
+        return
+    if found.ended_at is None:
+        yield f"The declared looks had not ended the study after {counted(found.counted, 'volunteer')}."
+        return
+    look = found.looks[found.ended_at - 1]
+    told = f"look {found.ended_at} of {len(found.looks)}, at {counted(look.volunteers, 'volunteer')}"
+    p = "p undefined" if isinstance(look.p, Undefined) else apa.p_value(look.p)
+    end = "with a result above chance" if look.found else "without a result above chance"
+    yield (
+        f"By the declared rule the study ended at {told}, {end}: {p}, nominal level {_level(look)}. "
+        "Intervals are not adjusted for the looks."
+    )
 
 
 def _against_chance(review: Review) -> Iterator[str]:

@@ -62,7 +62,7 @@ class Looks:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look: p is Undefined where not so many have finished yet, or all are equally right."""
+    """One look: p is Undefined where not so many are counted yet, or all are equally right."""
 
     volunteers: int
     level: float
@@ -74,12 +74,28 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class Declared:
+    """A declared rule, and every session in the order in which it finished."""
+
+    rule: Looks
+    order: tuple[str, ...]
+
+
+NO_RULE = Undefined("No sequential rule is given.")
+OF_A_PART = Undefined("The declared sequential rule is followed over all volunteers, not over some of them.")
+OF_CONDITIONS = Undefined(
+    "The declared sequential rule tests one accuracy of all volunteers, and conditions are counted apart, so "
+    "it can't be followed."
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the rule says now. Looks after the first that found something count for nothing."""
 
     rule: Looks
     looks: tuple[Look, ...]
-    finished: int
+    counted: int
 
     @property
     def stopped(self) -> Look | None:
@@ -89,7 +105,14 @@ class Verdict:
     @property
     def over(self) -> bool:
         """Whether the rule allows to end the study."""
-        return self.stopped is not None or self.finished >= self.rule.planned
+        return self.stopped is not None or self.counted >= self.rule.planned
+
+    @property
+    def ended_at(self) -> int | None:
+        """The number, from 1, of the look at which the study ended by the rule; None while it goes on."""
+        if look := self.stopped:
+            return self.looks.index(look) + 1
+        return len(self.looks) if self.over else None
 
     @property
     def sentence(self) -> str:
@@ -99,12 +122,12 @@ class Verdict:
                 f"The declared rule ends the study: at {look.volunteers} volunteers the result is above "
                 f"chance (p = {look.p:.4f}, under {look.level:.4f})."
             )
-        if self.finished >= self.rule.planned:
+        if self.counted >= self.rule.planned:
             return "The declared rule ends the study: no look found a result above chance."
-        ahead = next(look for look in self.looks if look.volunteers > self.finished)
+        ahead = next(look for look in self.looks if look.volunteers > self.counted)
         return (
             f"The declared rule says to go on: the next look is at {ahead.volunteers} volunteers, "
-            f"{self.finished} have finished."
+            f"{self.counted} {'is' if self.counted == 1 else 'are'} counted so far."
         )
 
 
@@ -123,7 +146,7 @@ def verdict(rule: Looks, above: Sequence[float]) -> Verdict:
 
 def _p(above: np.typing.NDArray[np.float64], n: int) -> Number:
     if len(above) < n:
-        return Undefined("Not so many have finished yet.")
+        return Undefined("Not so many are counted yet.")
     if np.ptp(above) < 1e-12:
         return Undefined("All volunteers lie equally far from chance, so a t test has no spread to go by.")
     t = above.mean() / (above.std(ddof=1) / np.sqrt(n))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from analysis.exclusions import flow_sentences
 from analysis.report import report
 from analysis.review.exact import SMALLEST
 from analysis.review.sections import (
@@ -16,6 +15,7 @@ from analysis.review.sections import (
     StudentTest,
     Trend,
 )
+from analysis.sequential import Verdict
 from analysis.values import Interval, Number, Range, Undefined, is_number
 
 TINY = 1e-300
@@ -33,16 +33,23 @@ def review_report(review: Review) -> str:
 def _exclusions(review: Review) -> Iterator[str]:
     found = review.exclusions
     yield "Who was counted"
-    yield from (f"  {sentence}" for sentence in flow_sentences(found.flow))
+    yield from (f"  {sentence}" for sentence in found.sentences)
     if found.without != found.counted:
         ends = _range(found.without.accuracy_interval)
         n = found.without.volunteers
         yield f"  Without these exclusions ({n} volunteers): accuracy {found.without.accuracy:.3f}, {ends}"
 
 
+def _looks(review: Review) -> Iterator[str]:
+    found = review.sequential
+    if isinstance(found, Verdict):
+        yield _row("looks", found.sentence)
+
+
 def _chance(review: Review) -> Iterator[str]:
     naive = review.chance.naive
     yield "Against chance, one-sided"
+    yield from _looks(review)
     yield _row("t test", _student(review.chance.t))
     yield _row("permutation", _permutation(review.chance.permutation))
     independent = "as if all answers were independent"

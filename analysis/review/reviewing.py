@@ -6,6 +6,7 @@ import numpy as np
 
 from analysis.agreement import fleiss_kappa
 from analysis.answers import Answer
+from analysis.arrivals import Arrivals
 from analysis.counting import Counted, Described, count
 from analysis.exclusions import Rules
 from analysis.intervals import crossed_bootstrap
@@ -18,7 +19,9 @@ from analysis.review.sections import Exclusions, Headline, Review
 from analysis.review.sensitivity import sensitivity
 from analysis.review.timing import response_times
 from analysis.review.trends import learning, listens
+from analysis.sequential import NO_RULE, Declared, Verdict, verdict
 from analysis.summary import Bootstrap, Summary, summary_of
+from analysis.values import Undefined
 
 
 def review(
@@ -30,21 +33,40 @@ def review(
     condition: str | None = None,
     described: Described = "exclude",
     mixed: bool = False,
+    arrivals: Arrivals | None = None,
+    sequential: Declared | Undefined = NO_RULE,
 ) -> Review:
     """Check the answers, leave out whom the rules leave out, and compute everything from the others.
 
     exclusions  rules declared before the data; without any, only finished sessions are counted
     condition   as in `summarise`; so is `described`
     mixed       whether to fit the mixed model, which needs gpboost and takes longer than all the rest
+    arrivals    who came before the first answer, where that is known
+    sequential  the rule declared before the data by which the study may end early, or why there is none
 
     Raises InvalidAnswer, NoAnswers and ConditionNeeded as `summarise` does.
     """
     found = count(answers, exclusions or Rules(), condition, described)
     summary = summary_of(found.matrix, found.left, Bootstrap(draws=draws, seed=seed))
-    return _reviewed(found.matrix, summary, _exclusions(found, summary), mixed)
+    followed = _followed(sequential, summary)
+    return _reviewed(found.matrix, summary, _exclusions(found, summary, arrivals), mixed, followed)
 
 
-def _reviewed(matrix: AnswerMatrix, summary: Summary, exclusions: Exclusions, mixed: bool) -> Review:
+def _followed(declared: Declared | Undefined, summary: Summary) -> Verdict | Undefined:
+    if isinstance(declared, Undefined):
+        return declared
+    accuracy = {score.session: score.accuracy for score in summary.volunteers}
+    above = [accuracy[name] - summary.chance for name in declared.order if name in accuracy]
+    return verdict(declared.rule, above)
+
+
+def _reviewed(
+    matrix: AnswerMatrix,
+    summary: Summary,
+    exclusions: Exclusions,
+    mixed: bool,
+    sequential: Verdict | Undefined,
+) -> Review:
     return Review(
         summary=summary,
         exclusions=exclusions,
@@ -58,11 +80,12 @@ def _reviewed(matrix: AnswerMatrix, summary: Summary, exclusions: Exclusions, mi
         listens=listens(matrix),
         times=response_times(matrix),
         mixed=mixed_model(matrix) if mixed else NOT_ASKED,
+        sequential=sequential,
         bootstrap=summary.bootstrap,
     )
 
 
-def _exclusions(found: Counted, summary: Summary) -> Exclusions:
+def _exclusions(found: Counted, summary: Summary, arrivals: Arrivals | None) -> Exclusions:
     counted = Headline(
         volunteers=len(summary.volunteers),
         answers=summary.answers,
@@ -75,7 +98,7 @@ def _exclusions(found: Counted, summary: Summary) -> Exclusions:
     others = chosen.complete if rules.finished else np.ones_like(chosen.complete)
     same = bool((judged.kept == others).all())
     without = counted if same else _headline(chosen.only(others), summary.bootstrap)
-    return Exclusions(rules, judged.flow, without, counted)
+    return Exclusions(rules, arrivals.stages() if arrivals else (), judged.flow, without, counted)
 
 
 def _headline(matrix: AnswerMatrix, bootstrap: Bootstrap) -> Headline:

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from analysis.exclusions import Rules, Stage
+from analysis.exclusions import Rules, Stage, flow_sentences
+from analysis.sequential import Verdict
 from analysis.summary import Bootstrap, Summary
 from analysis.values import Number, Range, Undefined
 
@@ -230,15 +231,23 @@ class Headline:
 class Exclusions:
     """Who was left out by the rules declared before the data, and what it changes.
 
+    arrivals  from everybody who gave consent to those who began, where that is known
     flow      from everybody who answered to those counted, stage by stage
     without   the numbers of everybody who finished, before any other rule
     counted   the numbers after all rules
     """
 
     rules: Rules
+    arrivals: tuple[Stage, ...]
     flow: tuple[Stage, ...]
     without: Headline
     counted: Headline
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Everybody's way from consent, where that is known, to the numbers, one sentence for each stage."""
+        came = flow_sentences(self.arrivals) if self.arrivals else ()
+        return (*came, *flow_sentences(self.flow))
 
 
 @dataclass(frozen=True)
@@ -248,6 +257,7 @@ class Review:
     summary     the numbers of those counted after exclusions
     volunteers  exact test of each volunteer, in alphabetical order of sessions
     trials      exact test of each trial, in the order of trial numbers
+    sequential  what the sequential rule says that was declared before the data
     """
 
     summary: Summary
@@ -262,4 +272,5 @@ class Review:
     listens: Trend | Undefined
     times: ResponseTimes | Undefined
     mixed: MixedModel | Undefined
+    sequential: Verdict | Undefined
     bootstrap: Bootstrap

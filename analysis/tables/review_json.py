@@ -9,6 +9,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from analysis.review.sections import ExactTest, Review, Step
+from analysis.sequential import Look, Verdict
 from analysis.values import Undefined
 
 FORMAT = "earsight.review/1"
@@ -33,6 +34,10 @@ def _plain(value: Any, path: str, why: dict[str, str]) -> Any:
         named = {field.name: getattr(value, field.name) for field in fields(value)}
         if isinstance(value, ExactTest | Step):
             named["accuracy"] = value.accuracy
+        if isinstance(value, Look):
+            named["found"] = value.found
+        if isinstance(value, Verdict):
+            named |= {"over": value.over, "ended_at": value.ended_at or 0, "sentence": value.sentence}
         return {name: _plain(one, f"{path}.{name}", why) for name, one in named.items()}
     if isinstance(value, tuple):
         return [_plain(one, f"{path}.{_place(one, index)}", why) for index, one in enumerate(value)]

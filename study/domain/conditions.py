@@ -38,6 +38,10 @@ class MusicMissing(Conflict):
     """The music of a condition is not built yet: build the pictures and music again."""
 
 
+class LooksTogether(Conflict):
+    """Looks before the end test one accuracy, and conditions are counted apart: take one of both out."""
+
+
 @transaction.atomic
 def add(study: Study, *, by: User, configuration: Mapping[str, Any]) -> Condition:
     """Give a draft one more condition.
@@ -147,6 +151,12 @@ def refuse_without_music(study: Study) -> None:
     refuse_missing(study.conditions.all(), stimuli_of(study))
 
 
+def _refuse_unready(study: Study) -> None:
+    refuse_without_music(study)
+    if study.stopping_rule and study.conditions.count() > 1:
+        raise LooksTogether
+
+
 def refuse_missing(every: Iterable[Condition], made: Mapping[Kind, StimulusSet]) -> None:
     """Raise MusicMissing, naming them, when what is made lacks the music of some of these conditions."""
     if missing := [condition.name for condition in every if kind_of(condition) not in made]:
@@ -188,4 +198,4 @@ def _copy(study: Study, to: Study) -> None:
     )
 
 
-PART = Part("conditions", _value, _copy, refuse_without_music)
+PART = Part("conditions", _value, _copy, _refuse_unready)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections import OrderedDict
@@ -10,15 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Max
 
-from study.domain import answer_matrix, answered, declared
+from study.domain import answer_matrix, answered, declared, enrolment
+from study.domain.selecting import Selection
 from study.models import Event, Response, Study
 
 if TYPE_CHECKING:
     from analysis.review import Review
-    from analysis.sequential import Verdict
-    from study.domain.selecting import Selection
+    from analysis.sequential import Declared, Verdict
+    from analysis.values import Undefined
 
 MOST_KEPT = 8  # a review of 10,000 volunteers takes some 5 MB
+
+WHOLE = Selection()
 
 _kept: OrderedDict[tuple[object, ...], Review] = OrderedDict()
 _one_at_a_time = Lock()
@@ -43,12 +47,13 @@ def review(study: Study, selection: Selection, *, mixed: bool = False, mark: str
     Raises:
         analysis.NoAnswers: where nobody is left to count. analysis.ConditionNeeded: where there are several.
     """
-    key = (*_key(study, selection), mark or fingerprint(study, selection), mixed)
+    came = enrolment.arrivals(study, selection)
+    key = (*_key(study, selection), mark or fingerprint(study, selection), mixed, came)
     with _one_at_a_time:
         if key in _kept:
             _kept.move_to_end(key)
             return _kept[key]
-    found = _review(study, selection, mixed=mixed)
+    found = _review(study, selection, mixed=mixed, arrivals=came)
     with _one_at_a_time:
         _kept[key] = found
         while len(_kept) > MOST_KEPT:
@@ -59,26 +64,42 @@ def review(study: Study, selection: Selection, *, mixed: bool = False, mark: str
 def _key(study: Study, selection: Selection) -> tuple[object, ...]:
     arms = tuple(study.conditions.values_list("pk", "name"))
     rules = json.dumps(study.exclusion_rules, sort_keys=True)
-    return (study.pk, study.stimuli_id, rules, arms, selection)
+    return (study.pk, study.stimuli_id, rules, declared.looks(study), arms, selection)
 
 
 def _review(study: Study, selection: Selection, **options: Any) -> Review:
     from analysis.review import review as reviewed
 
-    rules = declared.rules(study) if selection.excluded else None
-    matrix = answer_matrix.matrix(study, selection)
-    return reviewed(matrix, exclusions=rules, described=selection.described, **options)
+    return reviewed(
+        answer_matrix.matrix(study, selection),
+        exclusions=declared.rules(study) if selection.excluded else None,
+        described=selection.described,
+        sequential=sequential(study, selection),
+        **options,
+    )
 
 
-def verdict(study: Study, selection: Selection, found: Review) -> Verdict | None:
-    """Return what the declared sequential rule says of these volunteers, or None without such a rule."""
-    from analysis import sequential
+def sequential(study: Study, selection: Selection) -> Declared | Undefined:
+    """Return the declared sequential rule with who finished when, or why it is not followed.
+
+    It is followed over all volunteers alone: tested again in each part, it would find something in guessing
+    more often than it says.
+    """
+    from analysis.sequential import NO_RULE, OF_A_PART, OF_CONDITIONS, Declared
 
     rule = declared.looks(study)
     if rule is None:
-        return None
-    chosen = answered.sessions(study, selection.mode, passed=selection.passed, condition=selection.condition)
-    ended = chosen.finished().order_by("finished_at", "pk").values_list("pk", flat=True)
-    accuracy = {score.session: score.accuracy for score in found.summary.volunteers}
-    counted = [accuracy[name] for pk in ended if (name := f"s{pk}") in accuracy]
-    return sequential.verdict(rule, [one - found.summary.chance for one in counted])
+        return NO_RULE
+    if study.conditions.count() > 1:
+        return OF_CONDITIONS
+    if dataclasses.replace(selection, condition=None) != WHOLE:
+        return OF_A_PART
+    ended = answered.sessions(study, selection.mode).finished().order_by("finished_at", "pk")
+    return Declared(rule, tuple(f"s{pk}" for pk in ended.values_list("pk", flat=True)))
+
+
+def verdict(study: Study, selection: Selection, found: Review) -> Verdict | None:
+    """Return what the declared sequential rule says, or None where there is none to follow."""
+    from analysis.sequential import Verdict
+
+    return found.sequential if isinstance(found.sequential, Verdict) else None

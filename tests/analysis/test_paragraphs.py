@@ -6,9 +6,11 @@ from dataclasses import replace
 import pytest
 
 from analysis import Answer, apa
+from analysis.arrivals import Arrivals
 from analysis.exclusions import Rules
 from analysis.paragraphs import paragraphs
 from analysis.review import review
+from analysis.sequential import Declared, Looks
 from analysis.values import Interval, Undefined
 from tests.analysis.studies import simulated, study
 from tests.analysis.test_review import PAPER
@@ -86,6 +88,36 @@ def test_guessing_is_not_said_to_be_above_chance() -> None:
 
 def test_equal_answers_give_equal_paragraphs_in_any_order() -> None:
     assert paragraphs(review(PAPER[::-1])) == paragraphs(review(PAPER))
+
+
+def test_the_declared_looks_are_told_and_where_they_ended() -> None:
+    order = tuple(score.session for score in review(PAPER, draws=50).summary.volunteers)
+    early = Declared(Looks(20, 2, "pocock"), order)
+    told = paragraphs(review(PAPER, draws=50, sequential=early))
+    assert "at two looks that were declared before the data" in told.methods
+    assert "p under .0304 at 10 and .0304 at 20 volunteers" in told.methods
+    assert "the study ended at look 1 of 2, at 10 volunteers, with a result above chance" in told.results
+    assert "nominal level .0304" in told.results
+    late = review(PAPER, draws=50, sequential=Declared(Looks(60, 2, "pocock"), order))
+    assert "had not ended the study after 21 volunteers." in paragraphs(late).results
+    assert "look" not in paragraphs(review(PAPER, draws=50)).methods
+
+
+def test_the_flow_from_consent_is_told_where_it_is_known() -> None:
+    found = review(PAPER, draws=50, arrivals=Arrivals(consented=25, screened_out=2, began=22))
+    told = paragraphs(found).methods
+    assert (
+        "Of 25 who gave consent, 2 were sent away by the headphone check and 1 left before the trials; "
+        "22 began them."
+    ) in told
+    assert found.exclusions.sentences == (
+        "25 sessions gave consent.",
+        "2 were sent away by the headphone check, which leaves 23.",
+        "1 left before the trials, which leaves 22.",
+        "21 sessions answered at least one trial.",
+        "0 did not finish, which leaves 21.",
+    )
+    assert "gave consent" not in paragraphs(review(PAPER, draws=50)).methods
 
 
 def test_without_exclusions_the_numbers_stand_beside() -> None:

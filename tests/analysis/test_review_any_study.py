@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import analysis.tables
 from analysis import Answer
 from analysis.review import Review, review
+from analysis.sequential import Declared, Looks
 from analysis.tables import review_json
 from analysis.values import Interval
 from tests.analysis.studies import simulated, studies, study
@@ -48,6 +49,18 @@ def test_any_study_has_a_review_whose_json_explains_every_null(answers: list[Ans
         "same_place_fewer_than", "plays_at_least", "listens_at_least")
     }  # fmt: skip
     assert all(reason.endswith((".", ").")) for reason in told["undefined"].values())
+
+
+def test_a_declared_rule_is_in_the_json_with_every_look() -> None:
+    declared = Declared(Looks(40, 2, "obrien_fleming"), tuple(f"s{row}" for row in range(21)))
+    told = review_json(review(simulated(21, 20), draws=50, sequential=declared))
+    jsonschema.Draft202012Validator(SCHEMA).validate(told)
+    found = told["sequential"]
+    assert (found["counted"], found["over"], found["ended_at"]) == (21, True, 1)
+    assert [look["found"] for look in found["looks"]] == [True, False]
+    assert told["undefined"]["sequential.looks.1.p"] == "Not so many are counted yet."
+    alone = review_json(review(simulated(21, 20), draws=50))
+    assert (alone["sequential"], alone["undefined"]["sequential"]) == (None, "No sequential rule is given.")
 
 
 def _nulls(value: object, path: str = "") -> list[str]:

@@ -38,9 +38,9 @@ def test_a_look_tests_the_first_volunteers_only() -> None:
     above = [0.1, -0.1, 0.2, 0.0, 0.3, 0.4]
     told = verdict(Looks(8, 2, "obrien_fleming"), above)
     assert told.looks[0].p == pytest.approx(ttest_1samp(above[:4], 0, alternative="greater").pvalue)
-    assert str(told.looks[1].p) == "Not so many have finished yet."
+    assert str(told.looks[1].p) == "Not so many are counted yet."
     assert (told.over, told.stopped) == (False, None)
-    assert "the next look is at 8 volunteers, 6 have finished" in told.sentence
+    assert "the next look is at 8 volunteers, 6 are counted so far" in told.sentence
 
 
 def test_the_first_look_above_its_bound_ends_the_study() -> None:

@@ -9,11 +9,13 @@ import pytest
 from django.contrib.auth.models import User
 
 from analysis.matrix import AnswerMatrix, to_matrix
-from study.domain import answer_matrix, results, reviews, studies
+from analysis.sequential import OF_A_PART, OF_CONDITIONS
+from study.domain import answer_matrix, conditions, results, reviews, sessions, studies
 from study.domain.selecting import Selection
-from study.models import Event, Response, Session, Study
+from study.errors import EarsightError
+from study.models import Event, Outcome, Response, Session, Study
 from tests.crowd import crowd
-from tests.world import MakeStudy, answer_all, answer_some, at_first_trial
+from tests.world import MakeStudy, answer_all, answer_some, at_first_trial, give_stimuli
 
 pytestmark = pytest.mark.django_db
 
@@ -99,7 +101,7 @@ def test_the_sequential_rule_follows_the_order_of_finishing(make_study: MakeStud
     selection = Selection()
     told = reviews.verdict(study, selection, results.review(study, selection))
     assert told is not None
-    assert (told.finished, told.stopped) == (4, told.looks[0])
+    assert (told.counted, told.stopped) == (4, told.looks[0])
     first = Session.objects.order_by("finished_at")[0]
     answer_all(at_first_trial(study), right=lambda position: False)
     again = reviews.verdict(study, selection, results.review(study, selection))
@@ -110,6 +112,62 @@ def test_the_sequential_rule_follows_the_order_of_finishing(make_study: MakeStud
     assert changed is not None
     assert changed.looks[0] != told.looks[0]
     assert reviews.verdict(replace_rule(study), selection, results.review(study, selection)) is None
+
+
+def test_the_rule_speaks_of_those_who_are_counted(make_study: MakeStudy, alice: User) -> None:
+    rules = {"median_ms_at_least": 1000}
+    draft = make_study("built", planned_volunteers=8, looks=2, stopping_rule="pocock", exclusion_rules=rules)
+    study = studies.publish(draft, by=alice)
+    visits = [answer_all(at_first_trial(study)) for _ in range(3)]
+    Response.objects.filter(session=visits[0]).update(milliseconds=200)
+    told = reviews.verdict(study, Selection(), results.review(study, Selection()))
+    assert told is not None
+    assert told.sentence.endswith("the next look is at 4 volunteers, 2 are counted so far.")
+
+
+def test_the_rule_is_followed_over_the_whole_study_alone(make_study: MakeStudy, alice: User) -> None:
+    draft = make_study("built", planned_volunteers=4, looks=2, stopping_rule="pocock")
+    study = studies.publish(draft, by=alice)
+    for wrong in (1, 0):
+        answer_all(at_first_trial(study), right=lambda position, wrong=wrong: position > wrong)  # type: ignore[misc]
+    answer_all(at_first_trial(study, mode=Session.Mode.PILOT))
+    whole = results.review(study, Selection())
+    assert reviews.verdict(study, Selection(), whole) == whole.sequential
+    for part in (Selection(mode="pilot"), Selection(excluded=False), Selection(described="include")):
+        found = results.review(study, part)
+        assert reviews.verdict(study, part, found) is None
+        assert found.sequential == OF_A_PART
+
+
+def test_a_rule_over_several_conditions_is_refused_and_never_followed(
+    make_study: MakeStudy, alice: User
+) -> None:
+    draft = make_study("draft", planned_volunteers=4, looks=2, stopping_rule="pocock")
+    arms = [conditions.add(draft, by=alice, configuration={"name": name}) for name in ("A", "B")]
+    give_stimuli(draft, alice)
+    with pytest.raises(EarsightError, match="conditions are counted apart"):
+        studies.publish(draft, by=alice)
+    study = studies.publish(studies.update(draft, by=alice, configuration={"stopping_rule": ""}), by=alice)
+    answer_all(at_first_trial(study))
+    Study.objects.filter(pk=study.pk).update(stopping_rule="pocock")
+    study.refresh_from_db()
+    arm = Session.objects.get().condition
+    assert arm in arms
+    assert results.review(study, Selection(condition=arm)).sequential == OF_CONDITIONS
+
+
+def test_the_flow_begins_with_those_who_consented(make_study: MakeStudy, alice: User) -> None:
+    study = make_study(screening="required")
+    sent_away = sessions.consent(sessions.start(study))
+    Outcome.objects.create(session=sent_away, kind=Outcome.Kind.FAILED_CHECK)
+    sessions.consent(sessions.start(study))
+    crowd(study, 3)
+    flow = results.review(study, Selection()).exclusions
+    assert [(stage.rule, stage.left_out, stage.remaining) for stage in flow.arrivals] == [
+        ("consented", 0, 5), ("admitted", 1, 4), ("began", 1, 3),
+    ]  # fmt: skip
+    assert flow.flow[0].remaining == 3
+    assert results.review(study, Selection(described="include")).exclusions.arrivals == flow.arrivals
 
 
 def replace_rule(study: Study) -> Study:
