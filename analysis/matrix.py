@@ -5,10 +5,10 @@ they were shown can change a statistic.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -109,13 +109,22 @@ def to_matrix(answers: Iterable[Answer]) -> AnswerMatrix:
 
 
 class _Collected:
-    """Answers seen so far, by session and trial, in the order of arrival."""
+    """Answers seen so far, as numbers: of the objects only one of each trial and session is kept.
+
+    names  class -> its number in the order of arrival
+    seen   per session the trials that it answered, as bits
+    given  session, trial, choice and what is told of each answer, one after another
+    """
 
     def __init__(self) -> None:
         self.first: dict[int, Answer] = {}
         self.mixed: set[int] = set()
         self.sessions: dict[str, Answer] = {}
-        self.given: dict[tuple[str, int], Answer] = {}
+        self.row: dict[str, int] = {}
+        self.column: dict[int, int] = {}
+        self.names: dict[str, int] = {}
+        self.seen: list[int] = []
+        self.given = array("q")
 
     def add(self, answer: Answer, row: int) -> None:
         check_alone(answer, row)
@@ -125,15 +134,24 @@ class _Collected:
         known = self.sessions.setdefault(answer.session, answer)
         if known is not answer:
             check_session(known, answer, row)
-        key = (answer.session, answer.trial)
-        if key in self.given:
-            refuse(answer, row, "this session has already answered this trial.")
-        self.given[key] = answer
+        self._keep(answer, row)
 
     def _compare(self, first: Answer, answer: Answer, row: int) -> None:
         check_against(first, answer, row)
         if answer.options != first.options:
             self.mixed.add(answer.trial)
+
+    def _keep(self, answer: Answer, row: int) -> None:
+        session = self.row.setdefault(answer.session, len(self.row))
+        trial = self.column.setdefault(answer.trial, len(self.column))
+        if session == len(self.seen):
+            self.seen.append(0)
+        if self.seen[session] >> trial & 1:
+            refuse(answer, row, "this session has already answered this trial.")
+        self.seen[session] |= 1 << trial
+        told = (getattr(answer, name) for name in TOLD)
+        self.given.extend((session, trial, self.names.setdefault(answer.choice, len(self.names))))
+        self.given.extend(UNKNOWN if value is None else value for value in told)
 
     def matrix(self) -> AnswerMatrix:
         trials = tuple(sorted(self.first))
@@ -141,7 +159,8 @@ class _Collected:
         classes = _class_order(listed, {name for answer in self.first.values() for name in answer.options})
         number = {name: index for index, name in enumerate(classes)}
         offered = [[name in self.first[trial].options for name in classes] for trial in trials]
-        laid, known = self._laid_out(trials), self.sessions.values()
+        choice, *told = self._laid_out(trials, number)
+        known = self.sessions.values()
         return AnswerMatrix(
             sessions=tuple(self.sessions),
             complete=np.array([answer.session_complete for answer in known], dtype=bool),
@@ -152,29 +171,23 @@ class _Collected:
             listed=listed,
             offered=np.array(offered, dtype=bool).reshape(len(trials), len(classes)),
             truth=np.array([number[self.first[trial].truth] for trial in trials], dtype=np.int64),
-            choice=laid([number[answer.choice] for answer in self.given.values()], NO_ANSWER),
+            choice=choice,
             headphones=tuple(answer.headphones for answer in known),
             again=tuple(answer.again for answer in known),
-            told={name: laid(self._told(name), UNKNOWN) for name in TOLD},
+            told=dict(zip(TOLD, told, strict=True)),
         )
 
-    def _told(self, name: str) -> list[int]:
-        values = map(attrgetter(name), self.given.values())
-        return [UNKNOWN if value is None else value for value in values]
-
-    def _laid_out(self, trials: Sequence[int]) -> Callable[[list[int], int], NDArray[np.int64]]:
-        """A function that lays one value per answer out as (n, T), with a filler where no answer is."""
-        row = {session: index for index, session in enumerate(self.sessions)}
-        column = {trial: index for index, trial in enumerate(trials)}
-        rows = [row[session] for session, _ in self.given]
-        columns = [column[trial] for _, trial in self.given]
-
-        def laid(values: list[int], filler: int) -> NDArray[np.int64]:
-            table = np.full((len(row), len(column)), filler, dtype=np.int64)
-            table[rows, columns] = values
-            return table
-
-        return laid
+    def _laid_out(self, trials: Sequence[int], number: dict[str, int]) -> list[NDArray[np.int64]]:
+        """Choices, then what is told of them, each (n, T); a filler where no answer is."""
+        given = np.array(self.given, dtype=np.int64).reshape(-1, 3 + len(TOLD))
+        place = {trial: index for index, trial in enumerate(trials)}
+        columns = np.array([place[trial] for trial in self.column], dtype=np.int64)[given[:, 1]]
+        classes = np.array([number[name] for name in self.names], dtype=np.int64)
+        fillers = (NO_ANSWER, *[UNKNOWN] * len(TOLD))
+        tables = [np.full((len(self.row), len(trials)), filler, dtype=np.int64) for filler in fillers]
+        for table, values in zip(tables, (classes[given[:, 2]], *given[:, 3:].T), strict=True):
+            table[given[:, 0], columns] = values
+        return tables
 
 
 def _class_order(listed: Sequence[tuple[str, ...] | None], names: set[str]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import StringIO
+from itertools import chain
 from pathlib import Path
 from typing import NoReturn, overload
 
@@ -28,8 +29,13 @@ def text_of(path: Path) -> str:
 
 def answers_in(text: str) -> Iterator[Answer]:
     """The answers of a table, row by row. Raises UnreadableTable."""
-    first = text.partition("\n")[0]
-    reader = csv.DictReader(StringIO(text, newline=""), delimiter=_separator(first), strict=True)
+    return answers_from(StringIO(text, newline=""))
+
+
+def answers_from(lines: Iterator[str]) -> Iterator[Answer]:
+    """The answers of a table that is read line by line. Raises UnreadableTable."""
+    first = next(lines, "")
+    reader = csv.DictReader(chain([first], lines), delimiter=_separator(first), strict=True)
     options = _option_columns(reader.fieldnames or ())
     try:
         for cells in reader:

@@ -4,7 +4,7 @@ Columns: session_id, session_complete (1 or 0), described (1 or 0), condition, n
 accuracy, then per trial task_N_chosen (class) and task_N_correct (1 or 0), empty where there is no answer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from analysis.answers import Answer
 from analysis.matrix import NO_ANSWER, AnswerMatrix, to_matrix
@@ -13,15 +13,21 @@ from analysis.tables.cells import line
 _FIRST = ("session_id", "session_complete", "described", "condition", "n_answered", "n_correct", "accuracy")
 
 
-def wide_csv(answers: Iterable[Answer]) -> str:
+def wide_csv(answers: Iterable[Answer] | AnswerMatrix) -> str:
     """The whole table, unfinished sessions included and marked, in alphabetical order of sessions.
 
     Raises InvalidAnswer as `summarise` does.
     """
-    matrix = to_matrix(answers)
-    per_trial = [f"task_{trial}_{what}" for trial in matrix.trials for what in ("chosen", "correct")]
-    rows = sorted(range(len(matrix.sessions)), key=matrix.sessions.__getitem__)
-    return line([*_FIRST, *per_trial]) + "".join(line(_row(matrix, row)) for row in rows)
+    return "".join(wide_csv_lines(answers if isinstance(answers, AnswerMatrix) else to_matrix(answers)))
+
+
+def wide_csv_lines(matrix: AnswerMatrix) -> Iterator[str]:
+    """The table line by line, header first, for streaming."""
+    yield line(
+        [*_FIRST, *(f"task_{trial}_{what}" for trial in matrix.trials for what in ("chosen", "correct"))]
+    )
+    for row in sorted(range(len(matrix.sessions)), key=matrix.sessions.__getitem__):
+        yield line(_row(matrix, row))
 
 
 def _row(matrix: AnswerMatrix, row: int) -> list[str | int | float | None]:
