@@ -1,7 +1,6 @@
 """`python -m analysis recompute`: check a package and compute its numbers again."""
 
 import argparse
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,10 +32,10 @@ def add_recompute(commands: "Commands") -> None:
 
 def _recompute(options: argparse.Namespace) -> None:
     from analysis.package.numbers import as_text
-    from analysis.package.recompute import recompute, recomputed_object, report
+    from analysis.package.recompute import recompute, recomputed_object, report, some
 
     found, name = recompute(options.package), options.package.name
     print(as_text(recomputed_object(found, name)) if options.json else report(found, name), end="")
     if not found.agrees:
-        differing = {file: list(keys) for file, keys in found.differs.items() if keys}
-        raise Disagreement(f"{name} holds other numbers than its answers give: {json.dumps(differing)}.")
+        differing = [f"{file} in {some(keys)}" for file, keys in found.differs.items() if keys]
+        raise Disagreement(f"{name} holds other numbers than its answers give: {'; '.join(differing)}.")

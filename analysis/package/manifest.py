@@ -12,7 +12,12 @@ FORMAT = "earsight.package/1"
 NAME = "manifest.json"
 SUMMARY = "summary.json"
 REVIEW = "review.json"
+COMPARISON = "comparison.json"
+MACHINES = "machine_comparison.json"
 EXCLUSIONS = "configuration/exclusions.json"
+STUDY = "configuration/study.json"
+DATAPACKAGE = "datapackage.json"
+REQUIRED = (SUMMARY, REVIEW, EXCLUSIONS, STUDY, DATAPACKAGE)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -32,6 +37,7 @@ class Manifest:
 
     answers  path of the long table
     cut_at   when the database was read, in UTC; of a study that runs, later answers are not in it
+    left_out answers of the study that are in no table, by why
     """
 
     title: str
@@ -40,6 +46,7 @@ class Manifest:
     mode: str
     cut_at: str
     answers: str
+    left_out: dict[str, Any]
     files: tuple[Entry, ...]
 
     @property
@@ -54,7 +61,9 @@ def parse(text: bytes) -> Manifest:
     """
     try:
         content = json.loads(text)
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise PackageRefused(f"{NAME} is nested too deeply to be read.") from error
+    except ValueError as error:
         raise PackageRefused(f"{NAME} is not JSON: {error}.") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise PackageRefused(f"{NAME} does not say '{FORMAT}'; this is no package that can be read here.")
@@ -66,10 +75,13 @@ def parse(text: bytes) -> Manifest:
         mode=_of(content, "mode", str),
         cut_at=_of(content, "cut_at", str),
         answers=_of(content, "answers", str),
+        left_out=_of(content, "left_out", dict),
         files=tuple(_entry(row) for row in _of(content, "files", list)),
     )
     if manifest.answers not in manifest.entry_of:
         _refuse(f"it does not list the table of answers, {manifest.answers!r}")
+    if missing := [path for path in REQUIRED if path not in manifest.entry_of]:
+        _refuse(f"it does not list {', '.join(missing)}")
     return manifest
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from analysis.package import manifest as manifests
 from analysis.package.errors import PackageRefused
@@ -37,12 +38,22 @@ class Package:
 
     def read(self, path: str) -> bytes:
         """A file as a whole. Raises PackageRefused where there is none."""
-        entry = self.manifest.entry_of.get(path)
-        if entry is None:
-            raise PackageRefused(f"{self.name} has no file {path}.")
+        entry = self._entry(path)
         if entry.size > MOST_HELD:
             raise PackageRefused(f"{path} in {self.name} is too long to be read: {entry.size} bytes.")
         return _whole(self.archive, path, entry.size)
+
+    @contextmanager
+    def open(self, path: str) -> Iterator[IO[bytes]]:
+        """A file to be read piece by piece. Raises PackageRefused where there is none."""
+        self._entry(path)
+        with self.archive.open(path) as file:
+            yield file
+
+    def _entry(self, path: str) -> Entry:
+        if path not in self.manifest.entry_of:
+            raise PackageRefused(f"{self.name} has no file {path}.")
+        return self.manifest.entry_of[path]
 
     def __contains__(self, path: str) -> bool:
         return path in self.manifest.entry_of

@@ -187,11 +187,16 @@ def content_hash(study: Study) -> str:
 
     A study without stimuli hashes its configuration alone, so that pilots of a draft carry a hash too.
     """
+    text = json.dumps(hashed(study), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def hashed(study: Study) -> dict[str, Any]:
+    """Return what the content hash is taken of."""
     stimuli = study.stimuli.content_hash if study.stimuli else ""
     design = {name: getattr(study, name) for name in Study.DESIGN}
     configuration = design | study.said_options() | frozen.content(study)
-    content = {"configuration": configuration, "stimuli": stimuli, "version": study.version}
-    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return {"configuration": configuration, "stimuli": stimuli, "version": study.version}
 
 
 def _configure(study: Study, configuration: Mapping[str, Any]) -> None:

@@ -18,6 +18,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from analysis.package.consistency import UNSAID
 from analysis.package.numbers import differences
 from analysis.package.recompute import recompute, recomputed_object
 from study.domain import conditions, listening_results, question_results, results, studies
@@ -47,10 +48,16 @@ def test_its_numbers_are_those_of_the_page_to_the_last_digit(
     page = client.get(reverse("study_summary_json", args=[answered.pk]))
     found = recomputed_object(recompute(package), package.name)
     told = found.pop("package")
+    for name in ("review", "machine_comparison"):
+        assert found.pop(name) == content(package, f"{name}.json")
     assert found == page.json()
     assert text(package, "summary.json") == page.text
     assert (told["agrees"], told["mode"]) == (True, "live")
-    assert told["differs"] == {"summary.json": [], "review.json": []}
+    assert {name for name in told["differs"] if name.endswith(".json")} == {
+        "summary.json", "review.json", "machine_comparison.json",
+    }  # fmt: skip
+    assert (told["content_hash_derived"], any(told["differs"].values())) == (True, False)
+    assert told["sha256"] == hashlib.sha256(package.read_bytes()).hexdigest()
     review = client.get(reverse("study_review_json", args=[answered.pk]))
     assert text(package, "review.json") == review.text
 
@@ -195,7 +202,12 @@ def test_panels_codes_are_withheld(make_study: MakeStudy, tmp_path: Path) -> Non
 def test_a_study_without_answers_has_a_package(study: Study, tmp_path: Path) -> None:
     found = recompute(pack(study, tmp_path))
     assert found.agrees
-    assert found.numbers["undefined"] == {"": "There are no answers yet; it takes at least one."}
+    told = recomputed_object(found, "package.zip")
+    for key in ("accuracy", "sigma", "kappa", "accuracy_interval", "per_trial", "per_class"):
+        assert (told[key], told["undefined"][key]) == (
+            None,
+            "There are no answers yet; it takes at least one.",
+        )
 
 
 def test_a_draft_without_stimuli_has_one_too(make_study: MakeStudy, tmp_path: Path) -> None:
@@ -219,6 +231,40 @@ def test_conditions_are_counted_apart(
     pages = {arm.name: client.get(page, {"condition": arm.pk}).json() for arm in arms}
     assert found.agrees
     assert differences(found.numbers["conditions"], pages) == []
+    told = recomputed_object(found, "package.zip")
+    assert (told["accuracy"], told["undefined"]["accuracy"]) == (
+        None, "Conditions are counted apart: see `conditions`.",
+    )  # fmt: skip
+    assert told["comparison"] == content(package_of(tmp_path), "comparison.json")
+    (row,) = told["comparison"]["differences"]
+    (compared,) = results.comparison(study).differences
+    assert (row["difference"], row["p"]) == (compared.difference, compared.p)
+    assert set(told["machine_comparison"]["conditions"]) == {"Music", "Control"}
+
+
+def package_of(folder: Path) -> Path:
+    """Where `pack` writes."""
+    return folder / "package.zip"
+
+
+def test_a_declared_sequential_rule_is_in_page_package_and_report(
+    make_study: MakeStudy, alice: User, client: Client, tmp_path: Path
+) -> None:
+    draft = make_study("built", planned_volunteers=8, looks=2, stopping_rule="pocock")
+    study = studies.publish(draft, by=alice)
+    visits = [at_first_trial(study) for _ in range(5)]
+    for wrong, place in ((0, 4), (1, 2), (0, 1), (1, 0), (6, 3)):  # not as they came
+        answer_all(visits[place], right=lambda position, wrong=wrong: position > wrong)  # type: ignore[misc]
+    studies.close(study, by=alice)
+    study.refresh_from_db()
+    package = pack(study, tmp_path)
+    assert recompute(package).agrees
+    client.force_login(alice)
+    assert text(package, "review.json") == client.get(reverse("study_review_json", args=[study.pk])).text
+    told = content(package, "review.json")["sequential"]
+    assert (told["counted"], told["ended_at"], told["over"]) == (5, 1, True)
+    assert told["sentence"] in text(package, "report.html")
+    assert "study ended at look 1 of 2, at 4 volunteers" in text(package, "report.html")
 
 
 def test_cells_do_not_run_as_formulas(answered: Study, tmp_path: Path) -> None:
@@ -229,6 +275,10 @@ def test_cells_do_not_run_as_formulas(answered: Study, tmp_path: Path) -> None:
     package = pack(answered, tmp_path)
     assert "'=cmd" in table(package, "questions")
     assert recompute(package).agrees
+
+
+def test_what_a_hash_leaves_unsaid_is_known_without_the_server() -> None:
+    assert {key: value for key, value in Study.BEFORE.items() if value} == UNSAID
 
 
 def test_a_column_that_is_not_described_is_noticed() -> None:

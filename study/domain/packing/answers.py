@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,15 +13,14 @@ from django.db.models import Count
 
 from study.domain import answered
 from study.domain.packing import columns, naming
-from study.domain.packing.lines import Cell, lines
 from study.domain.packing.tables import Table
 from study.models import Response, Session, Study
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-    from analysis import Answer
-    from analysis.exclusions import Rules
+    from analysis.matrix import AnswerMatrix
+    from analysis.package.inputs import Inputs
     from analysis.package.numbers import Computed
 
 
@@ -42,43 +41,30 @@ def long(study: Study, mode: str) -> Table:
     )
 
 
-def wide(study: Study, mode: str, answers: Sequence[Answer]) -> Table:
+def wide(study: Study, mode: str, given: AnswerMatrix) -> Table:
     """Return the table with a row for each session that answered something."""
-    from analysis.tables import wide_csv
+    from analysis.tables.wide import wide_csv_lines
 
-    text = wide_csv(answers)
     return Table(
         "wide",
         "One row for each session with an answer, two columns for each trial.",
         columns.WIDE,
-        lambda: _whole_lines(text),
+        lambda: wide_csv_lines(given),
         lambda: _given(study, mode).values("session").distinct().count(),
         ("session_id",),
-        _cells(text),
+        _cells(next(wide_csv_lines(given))),
     )
 
 
-def counted(study: Study, mode: str, answers: Sequence[Answer], computed: Computed, rules: Rules) -> Table:
+def counted(study: Study, mode: str, inputs: Inputs, computed: Computed) -> Table:
     """Return the table that says which sessions the numbers count, and why not the others."""
-    from analysis.exclusions import apply
+    from analysis.package.counted import counted_lines
 
-    reasons = apply(answers, rules).reasons
-    of_each = {answer.session: answer.condition for answer in answers}
-    known = {score.session for review in computed.reviews.values() for score in review.summary.volunteers}
-    rows: list[list[Cell]] = [
-        [
-            session,
-            condition or None,
-            int(session in known),
-            None if session in known else reasons.get(session, "described"),
-        ]
-        for session, condition in of_each.items()
-    ]
     return Table(
         "counted",
         "One row for each session with an answer: whether the numbers count it, and why not.",
         columns.COUNTED,
-        lambda: lines(columns.COUNTED, rows),
+        lambda: counted_lines(inputs, computed),
         lambda: _given(study, mode).values("session").distinct().count(),
         ("session_id",),
     )
@@ -114,13 +100,3 @@ def _given(study: Study, mode: str) -> QuerySet[Response]:
 
 def _cells(header: str) -> tuple[str, ...]:
     return tuple(next(csv.reader(StringIO(header))))
-
-
-def _whole_lines(text: str) -> Iterator[str]:
-    """Yield the rows of a CSV text; a cell may hold line ends."""
-    row = ""
-    for line in StringIO(text, newline="\n"):
-        row += line
-        if row.count('"') % 2 == 0:
-            yield row
-            row = ""

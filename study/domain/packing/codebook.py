@@ -72,15 +72,17 @@ def dataset_description(name: str, about: str, tables: Sequence[Described], fact
     return _json(content)
 
 
-def datapackage(name: str, title: str, about: str, tables: Sequence[Described], created: str) -> str:
-    """Return the Frictionless data package of these tables."""
+def datapackage(
+    name: str, title: str, about: str, tables: Sequence[Described], facts: Mapping[str, Any]
+) -> str:
+    """Return the Frictionless data package of these tables; `facts` are further properties."""
     return _json(
         {
             "profile": "tabular-data-package",
             "name": name,
             "title": title,
             "description": about,
-            "created": created,
+            **facts,
             "resources": [_resource(table) for table in tables],
         }
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from study.domain import frozen, verification
+from study.domain import frozen, studies, verification
 from study.models import Study
 
 FORMAT = "earsight.study/1"
@@ -34,6 +34,7 @@ def study_json(study: Study) -> str:
             "provenance": stimuli.provenance,
         },
         "withheld": [name for name in SECRET if getattr(study, name)],
+        "hashed": _hashed(study),
     }
     return _json(content)
 
@@ -57,6 +58,13 @@ def models_used(study: Study) -> list[str]:
     """Return the names of the models that make the study's music, its own first."""
     others = study.conditions.exclude(translator="").order_by("place").values_list("translator", flat=True)
     return list(dict.fromkeys([study.model, *others]))
+
+
+def _hashed(study: Study) -> dict[str, Any] | None:
+    """Return what gives the content hash; None of a draft, where it holds a secret, or if it gives another."""
+    if any(getattr(study, name) for name in SECRET) or studies.content_hash(study) != study.content_hash:
+        return None
+    return studies.hashed(study)
 
 
 def _told(study: Study) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from study.domain.packing import (
     cards,
     configuration,
     figures,
+    inputs,
     naming,
     pages,
     report,
@@ -35,7 +36,7 @@ from study.errors import EarsightError
 from study.models import Study
 
 if TYPE_CHECKING:
-    from analysis import Answer
+    from analysis.matrix import AnswerMatrix
 
 FORMAT = "earsight.package/1"
 Report = Callable[[str, int, int], None]
@@ -125,19 +126,21 @@ def _pack(packing: Packing) -> dict[str, Any]:
     if packing.with_media:
         _media(packing)
     _numbers(packing, names, given)
-    _descriptions(packing, names)
+    _descriptions(packing, names, counts)
     manifest = _manifest(packing, names.table(""), counts)
     packing.bundle.add("manifest.json", json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
     return manifest
 
 
-def _answers(packing: Packing, names: naming.Names, draft: Path) -> list[Answer]:
-    """Add the table of answers and return what was written: all numbers come from the table itself."""
-    from analysis.tables import read_long_csv
+def _answers(packing: Packing, names: naming.Names, draft: Path) -> AnswerMatrix:
+    """Add the table of answers and lay out what was written: all numbers come from the table itself."""
+    from analysis.matrix import to_matrix
+    from analysis.tables.long_reader import answers_from
 
     table = answers.long(packing.study, packing.mode)
     packing.table(names.table(""), answers.kept(table, draft))
-    return read_long_csv(draft) if draft.exists() else []
+    with draft.open(encoding="utf-8", newline="") as file:
+        return to_matrix(answers_from(file))
 
 
 def _configuration(packing: Packing) -> None:
@@ -176,19 +179,20 @@ def _media(packing: Packing) -> None:
             packing.missing.append(file.path)
 
 
-def _numbers(packing: Packing, names: naming.Names, given: list[Answer]) -> None:
+def _numbers(packing: Packing, names: naming.Names, given: AnswerMatrix) -> None:
     """Add everything that is computed from the table of answers, as whoever has the package computes it."""
     from analysis.package.numbers import as_text, compute
 
-    study, add, rules = packing.study, packing.bundle.add, declared.rules(packing.study)
+    study, add = packing.study, packing.bundle.add
     packing.say("Computing the numbers")
-    computed = compute(given, rules)
+    read = inputs.inputs(study, packing.mode, given)
+    computed = compute(read)
     for name, content in computed.files().items():
         add(name, as_text(content))
-    add("configuration/exclusions.json", rules.to_json())
-    packing.table(names.table("counted"), answers.counted(study, packing.mode, given, computed, rules))
+    add("configuration/exclusions.json", declared.rules(study).to_json())
+    packing.table(names.table("counted"), answers.counted(study, packing.mode, read, computed))
     drawn = []
-    for figure in figures.drawn(study, given, computed):
+    for figure in figures.drawn(study, read, computed):
         packing.say("Drawing the figures")
         drawn.append(figure)
         for kind, content_ in figure.files.items():
@@ -199,16 +203,22 @@ def _numbers(packing: Packing, names: naming.Names, given: list[Answer]) -> None
     add("analysis.ipynb", scripts.notebook())
 
 
-def _descriptions(packing: Packing, names: naming.Names) -> None:
-    study, described = packing.study, packing.described
-    about = pages.about(study, packing.mode, naming.moment(packing.moment.cut_at))
+def _descriptions(packing: Packing, names: naming.Names, left_out: dict[str, int]) -> None:
+    study, described, cut_at = packing.study, packing.described, naming.moment(packing.moment.cut_at)
+    about = pages.about(study, packing.mode, cut_at)
     lines = codebook_lines(described)
     packing.bundle.add("codebook.csv", "".join(lines))
-    facts = pages.facts(study, naming.moment(packing.moment.cut_at))
+    facts = pages.facts(study, cut_at)
     packing.bundle.add("dataset_description.json", dataset_description(study.title, about, described, facts))
     packing.bundle.add(
         "datapackage.json",
-        datapackage(names.stem.lower(), study.title, about, described, naming.moment(packing.moment.cut_at)),
+        datapackage(
+            names.stem.lower(),
+            study.title,
+            about,
+            described,
+            {"created": cut_at, "mode": packing.mode, "left_out": left_out},
+        ),
     )
     packing.bundle.add("README.md", pages.readme(study, about, packing.missing))
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from django.utils.text import slugify
 
-from study.domain import machine, option_pictures
+from study.domain import option_pictures
 from study.models import Study
 
 if TYPE_CHECKING:
-    from analysis import Answer
+    from analysis.package.inputs import Inputs
     from analysis.package.numbers import Computed
 
 KINDS = ("svg", "pdf", "png")
@@ -30,16 +30,15 @@ class Drawn:
     files: dict[str, bytes]
 
 
-def drawn(study: Study, answers: Sequence[Answer], computed: Computed) -> Iterator[Drawn]:
+def drawn(study: Study, inputs: Inputs, computed: Computed) -> Iterator[Drawn]:
     """Yield the figures of each condition that can be counted."""
     from analysis.figures.material import Material
     from analysis.figures.registry import charts
 
     pictures = option_pictures.thumbnails(study)
     for place, (condition, review) in enumerate(computed.reviews.items(), start=1):
-        mine = [answer for answer in answers if answer.condition == condition]
-        arm = study.conditions.filter(name=condition).first() if condition else None
-        material = Material(mine, review.summary, pictures, machine.listening(study, arm))
+        heard = inputs.machines.get(condition)
+        material = Material(computed.parts[condition], review.summary, pictures, heard)
         folder = f"figures/{place}-{slugify(condition) or 'condition'}" if condition else "figures"
         for name, chart in charts(material).items():
             files = {kind: chart.render(kind) for kind in KINDS}

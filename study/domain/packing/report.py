@@ -15,9 +15,12 @@ from study.domain.packing.figures import Drawn
 from study.models import Study
 
 if TYPE_CHECKING:
+    from analysis.comparison import Comparison
+    from analysis.machine.comparison import Beside
     from analysis.package.numbers import Computed
     from analysis.review import Review
     from analysis.scores import TrialScore
+    from analysis.sequential import Verdict
     from analysis.values import Number, Range
 
 
@@ -39,6 +42,7 @@ class Section:
     results: str
     numbers: tuple[tuple[str, str, str], ...]  # name, value, what it is
     flow: tuple[str, ...]
+    sequential: Verdict | None
     class_names: tuple[str, ...]
     trials: tuple[tuple[str, ...], ...]
     classes: tuple[tuple[str, ...], ...]
@@ -54,13 +58,43 @@ def html(
         "about": pages.about(study, mode, naming.moment(cut_at)),
         "sections": [_section(name, review, figures) for name, review in computed.reviews.items()],
         "undefined": computed.undefined,
+        "differences": _differences(computed.comparison),
+        "machines": [(name, each) for name, found in computed.machines.items() for each in _listeners(found)],
     }
     return render_to_string("package/report.html", context)
 
 
+def _differences(found: Comparison | None) -> list[tuple[str, ...]]:
+    """Return name, difference, interval and p of each condition."""
+    return [
+        (
+            f"{row.condition} less {row.against}",
+            f"{row.difference:+.4f}",
+            _range(row.interval),
+            f"{row.p:.4f}",
+        )
+        for row in (found.differences if found else ())
+    ]
+
+
+def _listeners(found: Beside) -> list[tuple[str, ...]]:
+    """Return of each machine listener its name, accuracy, rank correlation with people, their agreement."""
+    from analysis.machine.document import LISTENERS
+
+    return [
+        (
+            LISTENERS[each.listener],
+            f"{each.correct} of {each.trials}",
+            _number(each.difficulty.rho),
+            _number(each.agreement),
+        )
+        for each in found.listeners
+    ]
+
+
 def _section(condition: str, review: Review, figures: Sequence[Drawn]) -> Section:
-    from analysis.exclusions import flow_sentences
     from analysis.paragraphs import paragraphs
+    from analysis.sequential import Verdict
 
     told, summary = paragraphs(review), review.summary
     return Section(
@@ -68,7 +102,8 @@ def _section(condition: str, review: Review, figures: Sequence[Drawn]) -> Sectio
         methods=told.methods,
         results=told.results,
         numbers=_numbers(review),
-        flow=flow_sentences(review.exclusions.flow),
+        flow=review.exclusions.sentences,
+        sequential=review.sequential if isinstance(review.sequential, Verdict) else None,
         class_names=summary.class_names,
         trials=tuple(_trial(trial, summary.class_names) for trial in summary.trials),
         classes=tuple(
