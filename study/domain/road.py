@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from study.domain import headphone_rules
 from study.errors import Conflict
+from study.models import visits
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -40,7 +41,7 @@ def _instructions_due(session: Session) -> bool:
 
 
 def _questions_due(session: Session) -> bool:
-    return session.questions_done_at is None and session.study.questions.exists()
+    return session.questions_done_at is None and visits.QUESTION.first(session.study_id) is not None
 
 
 BEFORE_TRIALS: tuple[Stop, ...] = (

@@ -8,6 +8,7 @@ from django.db.models import Count, F, FloatField, IntegerField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from study.models.prepared import Prepared, PreparedInsert
+from study.models.questions import Question
 from study.models.sessions import Event, Presentation, Response, Session
 from study.models.stimuli import Example, StimulusSet
 from study.models.studies import Study
@@ -120,6 +121,7 @@ ROW = Prepared(lambda session: Session.objects.filter(pk=session), int)
 STUDY = Prepared(_study, str)  # by its code
 LOCKED_STUDY = Prepared(_locked_study, int)
 TEXTS = Prepared(_texts, int)
+QUESTION = Prepared(lambda study: Question.objects.filter(study=study).values_list("pk")[:1], int)  # any one
 PROGRESS = Prepared(_counted, int)  # how many are answered, of how many
 RIGHT = Prepared(_right, int)  # how many are answered rightly, of how many
 EXAMPLES = Prepared(_examples, int)  # of a set of stimuli

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import comb
 
@@ -21,6 +22,7 @@ class AnsweredOption:
     letter: str
     image: str
     text: str  # its description, or nothing
+    alt: str
     truth: bool
     chosen: bool
 
@@ -43,15 +45,21 @@ def trials(session: Session) -> list[AnsweredTrial]:
     """Return the trials of a finished session in the order they were taken."""
     # The truth is out: descriptions are the pictures' alternative texts.
     words = texts.translated(session, descriptions.of_options(session))
-    return [_answered(row, row.truth, words) for row in visits.REPLAYED.all(session.pk)]
+    options = len(session.stimuli.class_names)
+    alts = [gettext("Image %(letter)s") % {"letter": letter} for letter in trial_page.LETTERS[:options]]
+    return [_answered(row, row.truth, words, alts) for row in visits.REPLAYED.all(session.pk)]
 
 
-def _answered(row: Presentation, truth: int, words: trial_page.Words) -> AnsweredTrial:
+def _answered(row: Presentation, truth: int, words: trial_page.Words, alts: Sequence[str]) -> AnsweredTrial:
     chosen = row.response.screen_position
-    shown = trial_page.options(row, words)
     answered = tuple(
-        AnsweredOption(**vars(option), truth=row.option_order[place] == truth, chosen=place == chosen)
-        for place, option in enumerate(shown)
+        AnsweredOption(
+            **vars(option),
+            alt=option.text or alts[place],
+            truth=row.option_order[place] == truth,
+            chosen=place == chosen,
+        )
+        for place, option in enumerate(trial_page.options(row, words))
     )
     return AnsweredTrial(row.position, media.clip_address(row), answered)
 

@@ -133,7 +133,7 @@ def test_questions_are_asked_in_the_visits_language(
         "Yes": "Ja",
         "No": "Nein",
     }
-    named = {source.name: german[source.text] for source in texts.sources(draft)}
+    named = {source.name: german.get(source.text, source.text) for source in texts.sources(draft)}
     texts.translate(draft, "de", named, by=alice)
     session = at_first_trial(studies.publish(draft, by=alice))
     Session.objects.filter(pk=session.pk).update(language="de")
