@@ -48,9 +48,9 @@ def full_visit(study: Study) -> Session:
     """A visit with a row in every table that can hold something of a visit."""
     Question.objects.get_or_create(study=study, place=1, prompt="Odd?")
     session = at_first_trial(study)
+    events.record(session, [Reported(new_client_id(), "play")])
     answer_some(session, 6)
     session = sessions.finish(asking.answer(session, {1: "No."}))
-    events.record(session, [Reported(new_client_id(), "play")])
     Participant.objects.create(study=study, session=session, key=session.token)
     Outcome.objects.create(session=session, kind="broken")
     check = HeadphoneCheck.objects.create(session=session, kind="huggins")
