@@ -2,7 +2,7 @@
 
 from analysis.comparison import Comparison
 from analysis.summary import Summary
-from analysis.values import Interval, Number, Range, counted, is_number
+from analysis.values import Interval, Number, Range, counted, is_number, signed
 
 
 def report(summary: Summary) -> str:
@@ -37,7 +37,7 @@ def comparison_report(comparison: Comparison) -> str:
         lines.append(f"{summary.condition:<{width}}{size}  {_ends(summary.accuracy_interval)}")
     lines += [f"Nobody is counted in the condition {name}." for name in comparison.without_answers]
     for row in comparison.differences:
-        lines += ["", f"{row.condition} less {row.against}: {row.difference:+.3f}",
+        lines += ["", f"{row.condition} less {row.against}: {signed(row.difference, 3)}",
                   f"  95 % interval  {_range(row.interval, 'new volunteers and trials')}",
                   f"  p              {row.p:.4f}   randomisation test, two-sided, these trials"]  # fmt: skip
         if not row.same_trials:

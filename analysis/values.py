@@ -41,6 +41,12 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def signed(value: float, digits: int) -> str:
+    """'+0.17', '-0.17', and '0.00' for what is rounded to nothing."""
+    text = f"{value:+.{digits}f}"
+    return text if float(text) else f"{0:.{digits}f}"
+
+
 def ratio(part: int, whole: int, *, otherwise: str) -> Number:
     """`part / whole`, or the sentence `otherwise` where there is nothing to divide by."""
     return part / whole if whole else Undefined(otherwise)

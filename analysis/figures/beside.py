@@ -1,4 +1,4 @@
-"""People against machines: their accuracy in each trial over what each listener found it to be."""
+"""People against machines: their accuracy in each trial over its difficulty for each listener."""
 
 from functools import partial
 from typing import TYPE_CHECKING
@@ -9,7 +9,7 @@ from analysis.figures.material import Material
 from analysis.figures.style import CLASS_COLOURS, CLASS_MARKS, FONT_SIZE, GRID, MUTED
 from analysis.machine.comparison import Beside, ListenerBeside, beside
 from analysis.machine.document import LISTENERS
-from analysis.values import Undefined, counted
+from analysis.values import Undefined, counted, signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +20,7 @@ HEIGHT, BETWEEN = 1.75, 0.62  # inches
 
 
 def people_and_machines(material: Material) -> Chart:
-    """A mark per trial: how many people were right over the probability that a listener gives the truth.
+    """A mark per trial: how many people were right over its difficulty for a listener.
 
     Raises FigureError without a machine's listening, OtherStudy where it is another study's.
     """
@@ -39,7 +39,8 @@ def alt_text(found: Beside) -> str:
     """What the charts show, in words."""
     sentences = [
         f"Two charts of the accuracy of {counted(len(found.people.volunteers), 'volunteer')} in "
-        f"{counted(len(found.trials), 'trial')}, over the probability that a machine listener gave the truth."
+        f"{counted(len(found.trials), 'trial')}, over their difficulty: 1 less the probability that a "
+        "machine listener gave the truth."
     ]
     for each in found.listeners:
         name = LISTENERS[each.listener].capitalize()
@@ -51,14 +52,14 @@ def _told(each: ListenerBeside) -> str:
     rho, p = each.difficulty.rho, each.difficulty.p
     if isinstance(rho, Undefined) or isinstance(p, Undefined):
         return "no rank correlation is defined"
-    return f"Spearman's rho {-rho:+.2f}, p = {p:.4f}"
+    return f"Spearman's rho with its difficulty {signed(rho, 2)}, p = {p:.4f}"
 
 
 def _in_short(each: ListenerBeside) -> str:
     rho, p = each.difficulty.rho, each.difficulty.p
     if isinstance(rho, Undefined) or isinstance(p, Undefined):
         return ""
-    return f"; rho {-rho:+.2f}, " + (f"p = {p:.3f}" if p >= 0.001 else "p < 0.001")
+    return f"; rho {signed(rho, 2)}, " + (f"p = {p:.3f}" if p >= 0.001 else "p < 0.001")
 
 
 def _draw(found: Beside) -> "Figure":
@@ -87,16 +88,16 @@ def _panel(axes: "Axes", found: Beside, each: ListenerBeside) -> None:
     axes.set_xticks([0, 25, 50, 75, 100])
     axes.grid(axis="x", color=GRID, linewidth=0.5)
     axes.spines["bottom"].set_bounds(0, 100)
-    axes.set_xlabel("Probability given to the truth (%)", labelpad=2)
+    axes.set_xlabel("Difficulty: 100 less the probability given to the truth (%)", labelpad=2)
     name = LISTENERS[each.listener].capitalize()
     told = f"{name}: {each.correct} of {each.trials} right{_in_short(each)}"
     axes.set_title(told, fontsize=FONT_SIZE, pad=4, loc="left")
-    for line in (axes.axhline, axes.axvline):
-        line(100 * found.people.chance, zorder=1, **CHANCE_LINE)
+    axes.axhline(100 * found.people.chance, zorder=1, **CHANCE_LINE)
+    axes.axvline(100 * (1 - found.people.chance), zorder=1, **CHANCE_LINE)
     names = found.people.class_names
     for trial in found.trials:
         place = names.index(trial.truth)
-        x, y = 100 * (1 - trial.difficulty[each.listener]), 100 * trial.accuracy
+        x, y = 100 * trial.difficulty[each.listener], 100 * trial.accuracy
         axes.plot(
             [x], [y], linestyle="none", marker=CLASS_MARKS[place], markersize=5.2, color=CLASS_COLOURS[place],
             markeredgecolor=MUTED, markeredgewidth=0.3, zorder=3, clip_on=False,

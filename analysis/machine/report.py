@@ -3,7 +3,7 @@
 from analysis.machine.comparison import Beside, ListenerBeside
 from analysis.machine.document import LISTENERS
 from analysis.machine.preference import Preference
-from analysis.values import Interval, Number, Range, Undefined, counted, is_number
+from analysis.values import Interval, Number, Range, Undefined, counted, is_number, signed
 
 
 def beside_report(found: Beside) -> str:
@@ -35,7 +35,7 @@ def _correlation(each: ListenerBeside) -> str:
     rho, p = each.difficulty.rho, each.difficulty.p
     if isinstance(rho, Undefined) or isinstance(p, Undefined):
         return str(rho)
-    return f"{rho:+.3f}   Spearman's rho with people's accuracy, p = {p:.4f}"
+    return f"{signed(rho, 3)}   Spearman's rho with people's accuracy, p = {p:.4f}"
 
 
 def _preference(what: str, found: Preference) -> list[str]:

@@ -14,10 +14,13 @@ from analysis.cli import main
 from analysis.figures.material import Material
 from analysis.figures.registry import chart, charts
 from analysis.figures.style import CLASS_COLOURS, CLASS_MARKS
+from analysis.machine.comparison import beside
 from analysis.machine.document import Machine, Spot
 from analysis.machine.errors import OtherStudy
 from analysis.machine.files import machine_json
+from analysis.machine.report import beside_report
 from analysis.tables import long_csv
+from analysis.values import is_number, signed
 from tests.analysis.machine.machines import believing, machine, people
 from tests.analysis.test_figures import _assert_apart, drawn, words
 
@@ -43,7 +46,7 @@ def points(axes: Axes) -> list[tuple[float, float, str, str]]:
     return found
 
 
-def test_each_trial_is_a_mark_over_the_probability_of_its_truth() -> None:
+def test_each_trial_is_a_mark_over_its_difficulty() -> None:
     found = believing(machine(3), BELIEFS)
     answers = [
         dataclasses.replace(answer, choice=answer.truth if int(answer.session[1:]) < right else "1")
@@ -54,8 +57,8 @@ def test_each_trial_is_a_mark_over_the_probability_of_its_truth() -> None:
     blue, orange, yellow = CLASS_COLOURS[:3]
     for axes in figure.axes:
         assert points(axes) == [
-            (70, 75, "o", blue), (60, 100, "s", orange),
-            (20, 50, "^", yellow),
+            (30, 75, "o", blue), (40, 100, "s", orange),
+            (80, 50, "^", yellow),
         ]  # fmt: skip
     assert {"0", "1", "4"} <= words(figure)
 
@@ -64,10 +67,24 @@ def test_the_charts_of_machines_say_what_they_show() -> None:
     found = believing(machine(3), BELIEFS)
     told = chart("machine", material(found)).alt_text
     assert told.startswith(
-        "Two charts of the accuracy of 8 volunteers in 3 trials, over the probability that a machine "
-        "listener gave the truth. The model was right in 2 of 3; "
+        "Two charts of the accuracy of 8 volunteers in 3 trials, over their difficulty: 1 less the "
+        "probability that a machine listener gave the truth. The model was right in 2 of 3; "
     )
     assert "The naive listener was right in 2 of 3; " in told
+
+
+def test_the_correlation_has_one_sign_in_figure_words_and_command() -> None:
+    found = believing(machine(4), [[0.9, 0.05, 0.05], [0.2, 0.7, 0.1], [0.3, 0.3, 0.4], [0.5, 0.25, 0.25]])
+    made = material(found)
+    compared = beside(made.answers, made.summary, found)
+    rho = compared.listeners[0].difficulty.rho
+    assert is_number(rho)
+    assert rho < 0
+    drawing = chart("machine", made)
+    assert f"rho with its difficulty {rho:+.2f}" in drawing.alt_text
+    assert any(f"; rho {rho:+.2f}, " in text for text in words(drawn(drawing)))
+    assert f"{rho:+.3f}   Spearman's rho" in beside_report(compared)
+    assert [signed(value, 2) for value in (-0.001, 0.004, -0.17, 0.17)] == ["0.00", "0.00", "-0.17", "+0.17"]
 
 
 def test_every_picture_is_on_the_map_in_the_form_of_its_class() -> None:

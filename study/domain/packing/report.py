@@ -66,10 +66,12 @@ def html(
 
 def _differences(found: Comparison | None) -> list[tuple[str, ...]]:
     """Return name, difference, interval and p of each condition."""
+    from analysis.values import signed
+
     return [
         (
             f"{row.condition} less {row.against}",
-            f"{row.difference:+.4f}",
+            signed(row.difference, 4),
             _range(row.interval),
             f"{row.p:.4f}",
         )
@@ -121,12 +123,14 @@ def _section(condition: str, review: Review, figures: Sequence[Drawn]) -> Sectio
 
 
 def _numbers(review: Review) -> tuple[tuple[str, str, str], ...]:
+    from analysis.values import counted
+
     summary = review.summary
     return (
         (
             "Volunteers",
             str(len(summary.volunteers)),
-            f"{summary.answers} answers to {len(summary.trials)} trials",
+            f"{counted(summary.answers, 'answer')} to {counted(len(summary.trials), 'trial')}",
         ),
         ("Accuracy", _number(summary.accuracy), _range(summary.accuracy_interval)),
         ("Accuracy, these trials", _number(summary.accuracy), _range(summary.t_interval)),
@@ -138,7 +142,11 @@ def _numbers(review: Review) -> tuple[tuple[str, str, str], ...]:
             "estimate for all volunteers there could be",
         ),
         ("Fleiss’ kappa", _number(summary.kappa), "agreement of volunteers, right or wrong"),
-        ("Unanimously right", str(len(summary.unanimously_right)), "trials"),
+        (
+            "Unanimously right",
+            counted(len(summary.unanimously_right), "trial"),
+            "all chose the same image, rightly",
+        ),
     )
 
 
