@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from analysis import apa
-from analysis.exclusions import Rules, Stage
-from analysis.review.sections import Coefficient, ExactTest, Review, Slope, Trend
-from analysis.sequential import NAMES, Look, Verdict
+from analysis.methods import level_of, methods, slope_of
+from analysis.review.sections import Coefficient, ExactTest, Review
 from analysis.values import Undefined, counted, is_number
 
 SIGNIFICANT = 0.05
@@ -26,122 +25,7 @@ class Paragraphs:
 
 def paragraphs(review: Review) -> Paragraphs:
     """Methods and results of a study."""
-    return Paragraphs(" ".join(_methods(review)), " ".join(_results(review)))
-
-
-def _methods(review: Review) -> Iterator[str]:
-    yield from _who(review)
-    yield (
-        "Accuracy is the mean over volunteers of their share of right answers. Since both volunteers and "
-        "trials are samples (Clark, 1973), its 95% confidence interval is the percentile interval of "
-        f"{apa.count(review.bootstrap.draws)} draws of a crossed bootstrap, in which volunteers and trials "
-        "were drawn with replacement independently of each other (Owen, 2007; seed "
-        f"{review.bootstrap.seed}). Its spread σ is the standard deviation of the volunteers' accuracies, "
-        "dividing by n; the estimate dividing by n − 1 is given beside it."
-    )
-    yield (
-        "Accuracy was tested against chance by a one-sided t test over volunteers and by an exact "
-        "permutation test of the number of right answers, in which the truths were permuted over the trials "
-        "of each volunteer while the answers were kept, so that a preference for one class gains nothing. "
-        "Single volunteers and single trials were tested by exact one-sided tests against guessing, "
-        "corrected for their number (Holm, 1979)."
-    )
-    yield (
-        "Agreement among volunteers was measured by Fleiss' (1971) κ with the classes as categories, by "
-        "Krippendorff's (2004) α for nominal data and by Gwet's (2008) AC1, with percentile intervals over "
-        "volunteers and trials from the same number of draws, in which nobody was paired with themself."
-    )
-    if not isinstance(review.sequential, Undefined):
-        yield _rule(review.sequential)
-    if not isinstance(review.sensitivity, Undefined):
-        yield (
-            f"Sensitivity d′ was computed for a choice among {_word(review.sensitivity.options)} "
-            "alternatives without response bias (Hacker & Ratcliff, 1979)."
-        )
-    yield from _other_methods(review)
-
-
-def _who(review: Review) -> Iterator[str]:
-    summary = review.summary
-    who = f"{counted(len(summary.volunteers), 'volunteer')} answered {counted(len(summary.trials), 'trial')}"
-    if summary.condition:
-        who = f"In the condition {summary.condition}, {who}"
-    gaps = f"; {counted(summary.missing, 'answer')} missing" if summary.missing else ""
-    yield f"{who} ({counted(summary.answers, 'answer')} in all{gaps})."
-    options = sorted({len(trial.options) for trial in summary.trials})
-    among = apa.listed([_word(number) for number in options]).replace(" and ", " or ")
-    yield (
-        f"Each trial offered {among} images, of which one was the source of the clip, so that guessing is "
-        f"right in {100 * summary.chance:.1f}% of answers."
-    )
-    yield from _excluded(review)
-    if summary.described_sessions:
-        yield summary.of_described
-
-
-def _excluded(review: Review) -> Iterator[str]:
-    if arrivals := review.exclusions.arrivals:
-        yield _arrived(arrivals)
-    rules, flow = review.exclusions.rules, review.exclusions.flow
-    if rules not in (Rules(), Rules(finished=False)):
-        yield f"Rules of exclusion were declared before the data were seen: {_flow(flow)}."
-    elif flow[-1].left_out:
-        yield f"Unfinished sessions were not counted: {_flow(flow)}."
-
-
-def _arrived(stages: tuple[Stage, ...]) -> str:
-    """'Of 52 who gave consent, 4 were sent away ... and 2 left before the trials; 46 began them.'"""
-    first, *others = stages
-    left = [f"{stage.left_out} {stage.what}" for stage in others]
-    return f"Of {first.remaining} who {first.what}, {apa.listed(left)}; {stages[-1].remaining} began them."
-
-
-def _flow(flow: tuple[Stage, ...]) -> str:
-    """'of 23 sessions with answers, 2 were left out because they did not finish, and 21 were counted'."""
-    first, *others = flow
-    left = [f"{stage.left_out} because they {stage.what}" for stage in others]
-    return (
-        f"of {counted(first.remaining, 'session')} with answers, {apa.listed(left)} were left out, and "
-        f"{flow[-1].remaining} counted"
-    )
-
-
-def _rule(found: Verdict) -> str:
-    levels = [f"{_level(look)} at {look.volunteers}" for look in found.looks]
-    return (
-        f"The t test was made at {_word(found.rule.looks)} looks that were declared before the data, with "
-        f"bounds after {NAMES[found.rule.bound]} that together keep the one-sided level of 5%: p under "
-        f"{apa.listed(levels)} volunteers, in the order in which they finished (Jennison & Turnbull, 2000)."
-    )
-
-
-def _level(look: Look) -> str:
-    return f"{look.level:.3g}".removeprefix("0")
-
-
-def _other_methods(review: Review) -> Iterator[str]:
-    if not isinstance(review.position, Undefined):
-        yield (
-            "Bias towards places on the screen was tested by the χ² of the places chosen and, within "
-            "volunteers, by the exact distribution of their squared counts when places are drawn by chance."
-        )
-    if _slope(review.learning) or _slope(review.listens):
-        yield (
-            "Changes of accuracy along the order of trials and with the number of plays were estimated by "
-            "logistic generalized estimating equations with exchangeable correlation within volunteers and "
-            "robust standard errors (Liang & Zeger, 1986), judged by t with n − 2 degrees of freedom."
-        )
-    if not isinstance(review.times, Undefined):
-        yield (
-            "Response times were not trimmed; right and wrong answers were compared within volunteers on "
-            "logarithms."
-        )
-    if not isinstance(review.mixed, Undefined):
-        yield (
-            "A logistic mixed model with crossed random intercepts of volunteers and trials was fitted by "
-            f"Laplace's approximation ({review.mixed.package}) and its intercept tested against guessing "
-            "(Jaeger, 2008)."
-        )
+    return Paragraphs(" ".join(methods(review)), " ".join(_results(review)))
 
 
 def _results(review: Review) -> Iterator[str]:
@@ -184,7 +68,7 @@ def _ended(review: Review) -> Iterator[str]:
     p = "p undefined" if isinstance(look.p, Undefined) else apa.p_value(look.p)
     end = "with a result above chance" if look.found else "without a result above chance"
     yield (
-        f"By the declared rule the study ended at {told}, {end}: {p}, nominal level {_level(look)}. "
+        f"By the declared rule the study ended at {told}, {end}: {p}, nominal level {level_of(look)}. "
         "Intervals are not adjusted for the looks."
     )
 
@@ -217,8 +101,10 @@ def _single(review: Review) -> Iterator[str]:
         f"{_above(review.trials, 'trial')} were above chance."
     )
     unanimous, right = review.summary.unanimous, review.summary.unanimously_right
-    if unanimous:
-        yield f"{counted(len(unanimous), 'trial')} had unanimous answers, {len(right)} of them right ones."
+    if len(unanimous) == 1:
+        yield f"1 trial had unanimous answers, {'right' if right else 'wrong'} ones."
+    elif unanimous:
+        yield f"{len(unanimous)} trials had unanimous answers, in {len(right)} of them right ones."
 
 
 def _above(tests: tuple[ExactTest, ...], noun: str) -> str:
@@ -237,13 +123,9 @@ def _coefficient(name: str, found: Coefficient) -> Iterator[str]:
     yield told if isinstance(found.value, Undefined) else f"{told}."
 
 
-def _slope(trend: Trend | Undefined) -> Slope | None:
-    return None if isinstance(trend, Undefined) or isinstance(trend.slope, Undefined) else trend.slope
-
-
 def _order_and_plays(review: Review) -> Iterator[str]:
     for trend, per in ((review.learning, "per place in the order"), (review.listens, "per play of the clip")):
-        if slope := _slope(trend):
+        if slope := slope_of(trend):
             ratio = apa.with_interval("OR", slope.odds_ratio, slope.interval, bounded=False)
             told = f"t({slope.df}) = {apa.number(slope.log_odds / slope.se)}, {apa.p_value(slope.p)}"
             yield f"The odds of a right answer changed by {ratio} {per}, {told}."
@@ -281,9 +163,3 @@ def _without(review: Review) -> Iterator[str]:
     if without != with_rules:
         told = apa.with_interval("accuracy", without.accuracy, without.accuracy_interval)
         yield f"Without the exclusions, {counted(without.volunteers, 'volunteer')} had {told}."
-
-
-def _word(number: int) -> str:
-    """'three' for 3; figures from ten on, as APA writes numbers in sentences."""
-    words = ("two", "three", "four", "five", "six", "seven", "eight", "nine")
-    return words[number - 2] if 2 <= number <= 9 else str(number)

@@ -39,7 +39,7 @@ def _alt_text(summary: Summary, scores: Sequence[VolunteerScore], many: bool) ->
     ends = f"from {low} to {high}" if low != high else f"each {low}"
     return (
         f"{what} of the accuracy of {counted(len(scores), 'volunteer')}, {ends}; the mean is {mean}, "
-        f"chance {chance}. Above chance: {above} of {len(scores)}."
+        f"chance {chance}. More right than chance gives: {above} of {len(scores)}."
     )
 
 

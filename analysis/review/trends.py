@@ -16,7 +16,7 @@ def learning(matrix: AnswerMatrix) -> Trend | Undefined:
     known = order != UNKNOWN
     if not known.any():
         return Undefined("The table does not tell at which place of the order a trial came.")
-    if _same_for_all(order, known):
+    if len(matrix.sessions) > 1 and _same_for_all(order, known):
         steps = _steps(matrix, order, known)
         return Trend(
             steps,

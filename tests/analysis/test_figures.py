@@ -157,7 +157,7 @@ def test_only_counted_sessions_are_drawn() -> None:
 def test_the_words_for_whoever_can_not_see_them_tell_the_drawn_values() -> None:
     assert chart("volunteers", small()).alt_text == (
         "Chart of the accuracy of 3 volunteers, from 50 % to 75 %; the mean is 58 %, chance 33 %. "
-        "Above chance: 3 of 3."
+        "More right than chance gives: 3 of 3."
     )
     assert chart("confusion", small()).alt_text == (
         "Table of what was chosen for the clips of each class, the correct choice framed. "

@@ -81,6 +81,21 @@ def test_equal_volunteers_have_an_interval_over_trials_and_no_t_interval() -> No
     assert "t interval" not in told
 
 
+def test_of_one_volunteer_only_what_was_done_is_told() -> None:
+    told = paragraphs(review(study(["0141"], "0140"), draws=50)).methods
+    for absent in ("t test", "κ", "α", "AC1", "σ", "bootstrap", "Single volunteers"):
+        assert absent not in told
+    assert "Accuracy was tested against chance by an exact permutation test" in told
+    assert "Single trials were tested by exact" in told
+
+
+def test_one_unanimous_trial_is_told_in_the_singular() -> None:
+    told = paragraphs(review(study(["0140", "0004", "0411"], "0140"), draws=50)).results
+    assert "1 trial had unanimous answers, right ones." in told
+    two = paragraphs(review(study(["0140", "0104", "0111"], "0040"), draws=50)).results
+    assert "2 trials had unanimous answers, in 1 of them right ones." in two
+
+
 def test_guessing_is_not_said_to_be_above_chance() -> None:
     guesses = study(["0144", "1400", "4011"], "0140")
     assert "Accuracy was not shown to be above chance" in paragraphs(review(guesses, draws=50)).results
