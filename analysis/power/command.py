@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.power.model import Design
+from analysis.power.model import MOST_SPREAD, Design
 from analysis.power.planning import PEOPLE, TARGET
 from analysis.power.simulation import STUDIES
 
@@ -71,6 +71,12 @@ def _run(options: argparse.Namespace) -> None:
     found = _spread(options) if options.answers else None
     if found and not options.json:
         print(f"From {found.answers} answers of {found.people} sessions in {options.answers}.")
+    for name in found.at_the_end if found else ():
+        print(
+            f"analysis: The spread of {name} is the largest that is tried, {MOST_SPREAD:g} logits; these "
+            "answers are too few, or too equal, to tell it.",
+            file=sys.stderr,
+        )
     base = found.design if found else Design()
     design = replace(base, **{name: said for name in _DESIGN if (said := getattr(options, name)) is not None})
     with tqdm(unit=" studies", file=sys.stderr, disable=None, leave=False) as bar:

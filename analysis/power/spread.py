@@ -21,6 +21,12 @@ class Spread:
     people: int
     answers: int
 
+    @property
+    def at_the_end(self) -> tuple[str, ...]:
+        """Which spreads are the largest that is tried: the answers ask for more, or are too few to tell."""
+        spreads = {"volunteers": self.design.sd_people, "trials": self.design.sd_items}
+        return tuple(name for name, sd in spreads.items() if sd > 0.99 * MOST_SPREAD)
+
 
 def spread(answers: Sequence[Answer], *, condition: str | None = None) -> Spread:
     """Estimate accuracy, trials, options and both spreads from finished sessions that saw the pictures.

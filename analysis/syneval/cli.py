@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.errors import AnalysisError
+from analysis.errors import AnalysisError, NoAnswers
 from analysis.files import write_whole
 
 if TYPE_CHECKING:
@@ -38,6 +38,10 @@ def _syneval(options: argparse.Namespace) -> None:
     from analysis.tables import long_csv, summary_object
 
     evaluation = read(options.config, options.results)
+    if len(evaluation.unfinished) == len(evaluation.choices):
+        n = len(evaluation.choices)
+        each = "The only evaluation is" if n == 1 else f"All {n} evaluations are"
+        raise NoAnswers(f"{each} unfinished: none has a choice in every task, so there is nothing to count.")
     answers = evaluation.answers()
     if options.output:
         _write(options.output, long_csv(answers))

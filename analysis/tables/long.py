@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from analysis.answers import Answer
+from analysis.errors import UnreadableTable
 from analysis.tables.cells import line
 from analysis.tables.long_reader import answers_in, text_of
 
@@ -51,7 +52,11 @@ def read_long_csv(source: str | Path) -> list[Answer]:
     Extra columns are ignored; comma, semicolon or tab may separate cells; UTF-8 with or without a mark.
     Raises UnreadableTable naming what is wrong, with line and column.
     """
-    return list(answers_in(text_of(Path(source))))
+    text = text_of(Path(source))
+    try:
+        return list(answers_in(text))
+    except UnreadableTable as error:
+        raise UnreadableTable(f"{source}: {error}") from error
 
 
 def _row(answer: Answer, options: int) -> list[str | int | None]:

@@ -13,6 +13,7 @@ from analysis.power import Design, ImpossibleDesign, plan, power, power_figure, 
 from analysis.power.model import probabilities
 from analysis.power.simulation import _by_bootstrap
 from analysis.tables import long_csv
+from tests.analysis.studies import study
 
 # Power by the t test and by the crossed bootstrap for 11, 21, 40 and 80 volunteers: 20 trials, spreads of 1,
 # 800 studies each, simulated independently of this package.
@@ -169,6 +170,17 @@ def test_the_command_reads_a_pilot(capsys: pytest.CaptureFixture[str], tmp_path:
     design, found = json.loads(capsys.readouterr().out)["design"], spread(pilot).design
     assert design["sd_people"] == found.sd_people
     assert (design["accuracy"], design["trials"], design["sd_items"]) == (found.accuracy, 12, 0.5)
+
+
+def test_a_spread_at_the_end_of_what_is_tried_is_said(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "same.csv"
+    path.write_text(long_csv(study(["00001111"] * 6, "00000000", classes=("0", "1", "4"))))
+    assert main(["power", "--from", str(path), "--people", "4", "--studies", "20"]) == 0
+    told = capsys.readouterr().err
+    assert "The spread of trials is the largest that is tried, 5 logits" in told
+    assert "The spread of volunteers" not in told
 
 
 def test_the_command_refuses_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:

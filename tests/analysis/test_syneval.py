@@ -108,6 +108,15 @@ def test_unfinished_evaluations_are_left_out_and_named(tmp_path: Path) -> None:
     assert "1 unfinished evaluation (late)" in " ".join(notes(evaluation, summary))
 
 
+def test_evaluations_that_are_all_unfinished_are_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    setup = config()
+    paths = written(tmp_path, setup, {f"e{n}": [None] * 20 for n in range(3)})
+    assert main(["syneval", *map(str, paths)]) == 2
+    assert "All 3 evaluations are unfinished" in capsys.readouterr().err
+
+
 def test_one_evaluator_and_four_classes_are_told(tmp_path: Path) -> None:
     setup = config(tasks=12, classes=["a", "b", "c", "d"])
     evaluation = read(*written(tmp_path, setup, chosen(setup)))

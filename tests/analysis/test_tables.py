@@ -178,6 +178,10 @@ def test_the_smallest_table_is_enough_and_extra_columns_are_ignored() -> None:
 def test_a_file_that_is_not_there_or_not_text_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadableTable, match=r"can't be opened: No such file or directory\."):
         read_long_csv(tmp_path / "none.csv")
+    other = tmp_path / "other.csv"
+    other.write_text("a,b\n1,2\n")
+    with pytest.raises(UnreadableTable, match=r"other\.csv: This is not a long table of answers"):
+        read_long_csv(other)
     picture = tmp_path / "picture.csv"
     picture.write_bytes(b"\x89PNG\xff\xd8")
     with pytest.raises(UnreadableTable, match=r"is not UTF-8 text; save it as CSV \(UTF-8\)\."):
