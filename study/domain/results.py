@@ -6,13 +6,14 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from study.domain import answer_matrix, answered, declared, option_pictures, reviews
 from study.domain.answered import NoSuchMode as NoSuchMode
+from study.domain.packing import naming
 from study.domain.selecting import Selection
 from study.errors import EarsightError
-from study.models import Condition, Session, Study
+from study.models import Condition, Response, Session, Study
 
 if TYPE_CHECKING:
     from analysis import Answer, Comparison, Summary
@@ -41,7 +42,7 @@ class ResultsUnreadable(EarsightError):
 
 @dataclass(frozen=True)
 class Kinds:
-    """How many sessions of a mode began (consented) and finished, by what they chose among."""
+    """How many sessions of a mode answered something and how many finished, by what they chose among."""
 
     pictures_begun: int
     pictures_finished: int
@@ -123,9 +124,9 @@ def counts(study: Study) -> dict[str, dict[str, int]]:
 
 def long_csv(study: Study, mode: str = Session.Mode.LIVE) -> str:
     """Return one row per answer, as CSV."""
-    from analysis.tables import long_csv as written
+    from analysis.tables import long_csv_lines
 
-    return written(answers(study, mode))
+    return "".join(long_csv_lines(answered.each(study, mode), naming.options(study)))
 
 
 def wide_csv(study: Study, mode: str = Session.Mode.LIVE) -> str:
@@ -136,9 +137,9 @@ def wide_csv(study: Study, mode: str = Session.Mode.LIVE) -> str:
 
 
 def kinds(study: Study, mode: str, *, passed: bool = False, condition: Condition | None = None) -> Kinds:
-    """Return how many sessions chose by pictures and by written descriptions."""
-    known = answered.passing(Session.objects.countable(mode).filter(study=study), passed)
-    known = known.filter(condition=condition) if condition else known
+    """Return how many sessions chose by pictures and by written descriptions; the summary counts the same."""
+    gave = Exists(Response.objects.filter(session=OuterRef("pk")))
+    known = answered.sessions(study, mode, passed=passed, condition=condition).filter(gave)
     done = Count("pk", filter=Q(finished_at__isnull=False))
     rows = known.values("described").annotate(begun=Count("pk"), done=done).order_by()
     found = {row["described"]: (row["begun"], row["done"]) for row in rows}

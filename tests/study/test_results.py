@@ -5,17 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
 from pytest_django import DjangoAssertNumQueries
 
-from analysis import Answer
+from analysis import Answer, NoAnswers
+from analysis.review import review
+from analysis.tables import read_long_csv
 from study.domain import answering, option_pictures, results, sessions, studies
 from study.models import Event, Session, Study
 from tests.world import (
     MakeStudy,
     answer_all,
+    answer_some,
     at_first_trial,
     describe_all,
     give_stimuli,
@@ -23,6 +27,23 @@ from tests.world import (
 )
 
 pytestmark = pytest.mark.django_db
+
+
+def test_unfinished_sessions_without_answers_are_in_neither_count(study: Study) -> None:
+    answer_all(at_first_trial(study))
+    answer_some(at_first_trial(study), 2)
+    at_first_trial(study)
+    kinds = results.kinds(study, "live")
+    assert kinds == results.Kinds(2, 1, 0, 0)
+    assert results.summary(study).unfinished_sessions == kinds.pictures_begun - kinds.pictures_finished
+
+
+def test_a_table_without_answers_says_that_there_are_none(study: Study, tmp_path: Path) -> None:
+    path = tmp_path / "answers.csv"
+    path.write_text(results.long_csv(study))
+    assert "option_3_class" in path.read_text()
+    with pytest.raises(NoAnswers, match="There are no answers yet"):
+        review(read_long_csv(path))
 
 
 def test_an_answer_holds_what_was_shown_and_chosen(study: Study, visit: Session) -> None:
@@ -153,7 +174,9 @@ def test_the_tables_hold_both_kinds_and_say_which(described_study: Study) -> Non
     assert [row["described"] for row in wide] == ["0", "0", "1"]
 
 
-def test_both_kinds_are_counted_from_their_beginning(described_study: Study) -> None:
+def test_both_kinds_are_counted_from_their_first_answer(described_study: Study) -> None:
     at_first_trial(described_study, described=True)
+    assert results.kinds(described_study, "live") == results.Kinds(2, 2, 1, 1)
+    answer_some(at_first_trial(described_study, described=True), 1)
     assert results.kinds(described_study, "live") == results.Kinds(2, 2, 2, 1)
     assert results.kinds(described_study, "pilot") == results.Kinds(0, 0, 0, 0)

@@ -61,7 +61,7 @@ def models_used(study: Study) -> list[str]:
 
 
 def _hashed(study: Study) -> dict[str, Any] | None:
-    """Return what gives the content hash; None of a draft, where it holds a secret, or if it gives another."""
+    """Return what gives the content hash; None of a draft, where it holds a secret or gives another."""
     if any(getattr(study, name) for name in SECRET) or studies.content_hash(study) != study.content_hash:
         return None
     return studies.hashed(study)
