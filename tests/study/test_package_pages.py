@@ -13,7 +13,16 @@ from pathlib import Path
 
 import pytest
 
+from analysis.matrix import to_matrix
+from analysis.package.counted import counted_lines
+from analysis.package.inputs import Inputs
+from analysis.package.numbers import compute
+from analysis.summary import summarise
+from analysis.tables import long_csv, summary_json
+from analysis.values import Interval
+from study.domain.packing import scripts
 from study.models import Study
+from tests.analysis.studies import simulated
 from tests.study.packed import content, names, pack, text
 
 pytestmark = pytest.mark.django_db
@@ -75,10 +84,39 @@ def the_notebook_computes_the_numbers(package: Path, tmp_path: Path) -> None:
     assert (done.stdout, done.returncode) == ("All numbers are those of summary.json.\n", 0), done.stderr
 
 
+def told_by_r(printed: str) -> dict[str, str]:
+    """What the script printed, by name; of an interval both ends."""
+    rows = (line.split(maxsplit=1) for line in printed.replace("sigma n-1", "ddof1").splitlines())
+    return dict(rows)
+
+
+@pytest.mark.skipif(not shutil.which("Rscript"), reason="needs R")
+def test_a_class_named_na_and_the_interval_are_known_to_r_and_pandas(tmp_path: Path) -> None:
+    answers = simulated(sessions=12, trials=12, classes=("NA", "b", "c"))
+    read = Inputs(to_matrix(answers))
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "study-x_task-3afc_data.csv").write_text(long_csv(answers))
+    (data / "study-x_description-counted_data.csv").write_text("".join(counted_lines(read, compute(read))))
+    (tmp_path / "summary.json").write_text(summary_json(summary := summarise(answers)))
+    (tmp_path / "analysis.R").write_text(scripts.r_script())
+    cells = json.loads(scripts.notebook())["cells"]
+    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    ran = {"cwd": tmp_path, "capture_output": True, "text": True, "check": True}
+    told = told_by_r(subprocess.run(["Rscript", "analysis.R"], **ran).stdout)  # type: ignore[call-overload]
+    shown = f"{code}\nprint(*numbers['']['interval'])"
+    pandas = subprocess.run([sys.executable, "-c", shown], **ran).stdout.splitlines()[-1]  # type: ignore[call-overload]
+    assert float(told["kappa"]) == pytest.approx(summary.kappa, abs=1e-12)
+    assert isinstance(summary.accuracy_interval, Interval)
+    ends = (summary.accuracy_interval.low, summary.accuracy_interval.high)
+    for interval in (told["interval"], pandas):
+        assert [float(end) for end in interval.split()] == pytest.approx(ends, abs=0.03)
+
+
 def the_r_script_computes_them_too(package: Path, tmp_path: Path) -> None:
     here = unpacked(package, tmp_path / "there")
     done = subprocess.run(["Rscript", "analysis.R"], cwd=here, capture_output=True, text=True, check=True)
-    told = dict(line.split() for line in done.stdout.replace("sigma n-1", "ddof1").splitlines())
+    told = told_by_r(done.stdout)
     summary = content(package, "summary.json")
     assert float(told["accuracy"]) == pytest.approx(summary["accuracy"], abs=1e-12)
     assert float(told["ddof1"]) == pytest.approx(summary["sigma_ddof1"], abs=1e-12)
