@@ -9,8 +9,9 @@ from analysis.values import Interval
 from study.domain import results
 from study.domain.selecting import Selection
 from study.models import Study
+from study.web.cells import interval, p_value, share
 from study.web.numbers import Cell, Row, ends
-from study.web.tables import Table, interval, p_value, share
+from study.web.tables import Table
 
 if TYPE_CHECKING:
     from analysis import Comparison, Summary

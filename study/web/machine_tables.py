@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from study.web.cells import interval, number, p_value, share
 from study.web.numbers import Cell, Row
-from study.web.tables import Table, interval, number, p_value, share
+from study.web.tables import Table
 
 if TYPE_CHECKING:
     from analysis.machine.comparison import Beside, ListenerBeside, TrialBeside

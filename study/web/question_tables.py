@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from study.domain import question_results
 from study.domain.question_results import Count, Tally
 from study.models import Study
+from study.web.cells import share
 from study.web.numbers import Cell, Row
-from study.web.tables import Table, share
+from study.web.tables import Table
 
 KEY = re.compile(r"question-(\d{1,3})")
 

@@ -85,7 +85,6 @@ def _reviewed(study: Study, selection: Selection, mark: str, *, mixed: bool) -> 
         "announced": sections.announced(review),
         "notes": NOTES,
         "paragraphs": paragraphs(review),
-        "verdict": reviews.verdict(study, selection, review),
         "mixed": mixed,
     }
 

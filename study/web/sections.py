@@ -17,6 +17,7 @@ def sentences(review: Review) -> dict[str, str]:
     """Return a sentence or two for each section, or why it has none."""
     return {
         "sensitivity": _sensitivity(review),
+        "rule": _rule(review),
         "places": _places(review),
         "learning": _learning(review),
         "listens": _listens(review),
@@ -47,6 +48,16 @@ def _sensitivity(review: Review) -> str:
     if isinstance(found.interval, Undefined):
         return f"{value}. {found.interval}{corrected}"
     return f"{value}, {_range(found.interval)}.{corrected}"
+
+
+def _rule(review: Review) -> str:
+    """Say what the declared sequential rule says, or why it is not followed; nothing where there is none."""
+    from analysis.sequential import NO_RULE
+
+    found = review.sequential
+    if found == NO_RULE:
+        return ""
+    return str(found) if isinstance(found, Undefined) else found.sentence
 
 
 def _places(review: Review) -> str:

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from analysis.values import Interval, Range, Undefined
+from analysis.values import Undefined
+from study.web.cells import integer, interval, number, p_value, share
 from study.web.notes import NOTES, Note
 from study.web.numbers import Cell, Row, ends, percent
 
 if TYPE_CHECKING:
     from analysis.review import Review
     from analysis.review.sections import Coefficient, ExactTest, Headline, Step
-    from analysis.values import Number
 
 MOST_SHOWN = 200  # rows in the page; the CSV has all
 
@@ -80,37 +80,6 @@ def _values(row: Row, pairs: Sequence[bool]) -> Iterator[str | float | None]:
             yield None if cell.text == "–" else cell.text
 
 
-def number(value: Number, digits: int = 3) -> Cell:
-    """A number, or a dash that says why there is none."""
-    if isinstance(value, Undefined):
-        return Cell("–", why=str(value))
-    return Cell(f"{value:.{digits}f}", raw=value)
-
-
-def share(value: Number) -> Cell:
-    """A share as a percentage."""
-    return Cell(percent(value), raw=None if isinstance(value, Undefined) else value)
-
-
-def p_value(value: Number) -> Cell:
-    """A probability: four decimals, or that it is smaller."""
-    if isinstance(value, Undefined):
-        return Cell("–", why=str(value))
-    return Cell(f"{value:.4f}" if value >= 0.0001 else "under 0.0001", raw=value)
-
-
-def interval(found: Range, *, shares: bool = True) -> Cell:
-    """An interval, of a share in per cent; it is sorted by its lower end."""
-    if not isinstance(found, Interval):
-        return Cell("–", why=str(found))
-    text = ends(found, 1) if shares else f"{found.low:.3f} to {found.high:.3f}"
-    return Cell(text, raw=(found.low, found.high))
-
-
-def _whole(value: int) -> Cell:
-    return Cell(str(value), raw=value)
-
-
 def _trials(review: Review) -> Table:
     names = review.summary.class_names
     rows = []
@@ -132,7 +101,7 @@ def _trials(review: Review) -> Table:
 
 def _classes(review: Review) -> Table:
     rows = [
-        Row(score.name, (_whole(score.truths), _whole(score.choices), _whole(score.correct),
+        Row(score.name, (integer(score.truths), integer(score.choices), integer(score.correct),
                          share(score.recall), share(score.precision)))
         for score in review.summary.classes
     ]  # fmt: skip
@@ -176,6 +145,32 @@ def _tests(review: Review) -> Table:
     return Table("tests", caption, ("Test", "Found", "p", "Speaks about"), tuple(rows), "tests")
 
 
+def _looks(review: Review) -> Table | None:
+    found = review.sequential
+    if isinstance(found, Undefined):
+        return None
+    rows = [
+        Row(
+            str(look.volunteers),
+            (
+                number(look.level, 4),
+                p_value(look.p),
+                Cell("above chance" if look.found else "not above chance"),
+            ),
+        )
+        for look in found.looks
+        if look.volunteers <= found.counted
+    ]
+    columns = ("Volunteers", "p has to stay under", "p", "Found")
+    return Table(
+        "looks",
+        "Looks that were declared before the data, as far as they are due.",
+        columns,
+        tuple(rows),
+        "looks",
+    )
+
+
 def _no_test(name: str, why: Undefined) -> Row:
     return Row(name, (Cell(str(why)), Cell("–"), Cell("–")))
 
@@ -210,7 +205,7 @@ def _by_number(test: ExactTest) -> tuple[int, str]:
 
 
 def _exact(test: ExactTest) -> Row:
-    counts = (_whole(test.correct), _whole(test.n), share(test.accuracy))
+    counts = (integer(test.correct), integer(test.n), share(test.accuracy))
     return Row(test.name, (*counts, number(test.d_prime, 2), p_value(test.p), p_value(test.p_holm)))
 
 
@@ -219,7 +214,7 @@ def _places(review: Review) -> Table | None:
     if isinstance(found, Undefined):
         return None
     rows = [
-        Row(f"Place {place}", (_whole(count), share(count / sum(found.counts)), _whole(right)))
+        Row(f"Place {place}", (integer(count), share(count / sum(found.counts)), integer(right)))
         for place, (count, right) in enumerate(zip(found.counts, found.correct, strict=True), start=1)
     ]
     columns = ("On the screen", "Chosen", "Share", "Rightly")
@@ -245,7 +240,7 @@ def _steps(key: str, caption: str, head: str, steps: Sequence[Step]) -> Table:
     rows = [
         Row(
             str(step.value),
-            (_whole(step.n), _whole(step.correct), share(step.accuracy), interval(step.interval)),
+            (integer(step.n), integer(step.correct), share(step.accuracy), interval(step.interval)),
         )
         for step in steps
     ]
@@ -255,7 +250,8 @@ def _steps(key: str, caption: str, head: str, steps: Sequence[Step]) -> Table:
 def _counted(review: Review) -> Table:
     rows = [
         Row(
-            stage.what.capitalize(), (_whole(stage.left_out), _whole(stage.unjudged), _whole(stage.remaining))
+            stage.what.capitalize(),
+            (integer(stage.left_out), integer(stage.unjudged), integer(stage.remaining)),
         )
         for stage in review.exclusions.flow
     ]
@@ -274,7 +270,7 @@ def _with_and_without(review: Review) -> Table | None:
 
 
 def _headline(name: str, found: Headline) -> Row:
-    counts = (_whole(found.volunteers), _whole(found.answers), share(found.accuracy))
+    counts = (integer(found.volunteers), integer(found.answers), share(found.accuracy))
     return Row(name, (*counts, interval(found.accuracy_interval), number(found.sigma), number(found.kappa)))
 
 
@@ -283,6 +279,7 @@ TABLES: dict[str, Callable[[Review], Table | None]] = {
     "classes": _classes,
     "confusion": _confusion,
     "tests": _tests,
+    "looks": _looks,
     "agreement": _agreement,
     "volunteers": _volunteers,
     "places": _places,

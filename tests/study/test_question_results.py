@@ -110,7 +110,7 @@ def test_the_results_page_tells_all_of_it(answered: Study, alice: User) -> None:
     for said in (
         '<span class="number">1</span> finished, <span class="number">0</span> unfinished',
         "1 answered, 0 skipped. Mean 3.00.",
-        '<th scope="row">No</th><td>1</td><td>100 %</td>',
+        '<th scope="row">No</th><td data-sorts="1">1</td><td data-sorts="1.0">100.0 %</td>',
         "<li>=1+1</li>",
     ):
         assert said in page

@@ -29,7 +29,7 @@ def test_every_table_has_its_caption_its_note_and_a_csv_with_as_many_rows(study:
     crowd(study, 9)
     page, client = page_of(study, alice), signed_in(alice)
     shown = re.findall(r'<table class="data" id="table-([a-z-]+)" data-sortable>', page)
-    assert set(shown) == set(tables.TABLES) - {"with-and-without"}
+    assert set(shown) == set(tables.TABLES) - {"with-and-without", "looks"}
     for key in shown:
         found = re.search(rf'id="table-{key}" .*?<tbody>(.*?)</tbody>', page, re.DOTALL)
         file = client.get(f"/studies/{study.pk}/results/tables/{key}.csv")
@@ -150,8 +150,25 @@ def test_the_declared_rule_is_followed_in_the_page(make_study: MakeStudy, alice:
     study = studies.publish(study, by=alice)
     answer_all(at_first_trial(study))
     page = page_of(study, alice)
-    assert "the next look is at 4 volunteers, 1 have finished" in page
+    assert (
+        page.count("the next look is at 4 volunteers, 1 is counted so far") == 2
+    )  # at the top and with the tests
     assert "Who ends a study when they look good" not in page
+
+
+def test_the_looks_stay_after_the_study_has_ended(make_study: MakeStudy, alice: User) -> None:
+    study = make_study("built", planned_volunteers=8, looks=2, stopping_rule="obrien_fleming")
+    study = studies.publish(study, by=alice)
+    for _ in range(4):
+        answer_all(at_first_trial(study), right=lambda position: position != 2)
+    answer_all(at_first_trial(study))
+    studies.close(study, by=alice)
+    page = page_of(study, alice)
+    assert "The declared rule" in page
+    saved = signed_in(alice).get(f"/studies/{study.pk}/results/tables/looks.csv").content.decode()
+    (look,) = csv.DictReader(io.StringIO(saved))
+    assert (look["Volunteers"], look["Found"]) == ("4", "not above chance")
+    assert "no spread to go by" in page
 
 
 def test_exclusions_can_be_looked_past(make_study: MakeStudy, alice: User) -> None:
