@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from study.domain import answered, languages, listening_results, question_results
 from study.domain.packing import columns
 from study.domain.packing.columns import Column
 from study.domain.packing.lines import Cell, lines
-from study.models import Event, Presentation, Session, Study
+from study.models import Event, Presentation, Response, Session, Study
 
 if TYPE_CHECKING:
     from study.models.sessions import SessionQuerySet
@@ -60,9 +61,7 @@ def _sessions(study: Study, mode: str) -> Table:
     def rows() -> Iterator[list[Cell]]:
         counted = set(answered.sessions(study, mode).values_list("pk", flat=True))
         known = visiting(study, mode).select_related("condition", "stimuli", "study").defer("stimuli__plan")
-        known = known.annotate(
-            n_trials=Count("presentations", distinct=True), n_answered=Count("responses", distinct=True)
-        )
+        known = known.annotate(n_trials=_number(Presentation), n_answered=_number(Response))
         for session in known.prefetch_related("outcomes").order_by("pk").iterator(AT_ONCE):
             yield _session_row(session, session.pk in counted)
 
@@ -74,6 +73,12 @@ def _sessions(study: Study, mode: str) -> Table:
         visiting(study, mode).count,
         ("session_id",),
     )
+
+
+def _number(model: type[Presentation] | type[Response]) -> Coalesce:
+    """How many of these a session has; joining both to it would make a row for each pair."""
+    own = model.objects.filter(session=OuterRef("pk")).order_by().values("session")
+    return Coalesce(Subquery(own.annotate(n=Count("pk")).values("n")), 0)
 
 
 def _session_row(session: Session, counted: bool) -> list[Cell]:
