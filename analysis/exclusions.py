@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.answers import Answer
 from analysis.errors import AnalysisError
-from analysis.matrix import UNKNOWN, AnswerMatrix, to_matrix
+from analysis.matrix import UNKNOWN, AnswerMatrix
 from analysis.values import counted
 
 Flags = NDArray[np.bool_]
@@ -109,40 +108,13 @@ class Stage:
     remaining: int
 
 
-@dataclass(frozen=True, slots=True)
-class Excluded:
-    """What is left after the rules.
-
-    kept     answers of sessions that every rule keeps, in the order they came
-    flow     every stage, from everybody who answered to those counted
-    reasons  session -> name of the first rule that left it out
-    """
-
-    kept: tuple[Answer, ...]
-    flow: tuple[Stage, ...]
-    reasons: dict[str, str]
-
-
-def apply(answers: Iterable[Answer], rules: Rules) -> Excluded:
-    """Leave out the sessions that the rules leave out, in the order in which `Rules` lists them.
-
-    Raises InvalidAnswer as `summarise` does.
-    """
-    every = list(answers)
-    matrix = to_matrix(every)
-    judged = judge(matrix, rules)
-    reasons = {
-        session: judged.rules[reason]
-        for session, reason in zip(matrix.sessions, judged.reason.tolist(), strict=True)
-        if reason >= 0
-    }
-    kept = tuple(answer for answer in every if answer.session not in reasons)
-    return Excluded(kept, judged.flow, reasons)
-
-
 @dataclass(frozen=True)
 class Judged:
-    """The same on a matrix: `reason` (n,) is the place in `rules` of the first that left out, or -1."""
+    """What the rules leave of a matrix.
+
+    reason  (n,) the place in `rules` of the first that left the session out, or -1
+    flow    every stage, from everybody who answered to those counted
+    """
 
     rules: tuple[str, ...]
     reason: NDArray[np.int64]
@@ -152,9 +124,14 @@ class Judged:
     def kept(self) -> Flags:
         return np.asarray(self.reason < 0)
 
+    def reasons(self, sessions: Iterable[str]) -> dict[str, str]:
+        """By session the name of the first rule that left it out; `sessions` are those of the matrix."""
+        pairs = zip(sessions, self.reason.tolist(), strict=True)
+        return {session: self.rules[reason] for session, reason in pairs if reason >= 0}
+
 
 def judge(matrix: AnswerMatrix, rules: Rules) -> Judged:
-    """Apply the declared rules to (n, T) answers."""
+    """Apply the declared rules to (n, T) answers, in the order in which `Rules` lists them."""
     n = len(matrix.sessions)
     if not n:
         return Judged((), np.empty(0, dtype=np.int64), (Stage("", _EVERYBODY, 0, 0, 0),))

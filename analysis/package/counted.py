@@ -13,10 +13,10 @@ COLUMNS = ("session_id", "condition", "counted", "reason")
 def counted_lines(inputs: Inputs, computed: Computed) -> Iterator[str]:
     """The table line by line, header first, in the order of the table of answers."""
     yield line(COLUMNS)
-    judged = judge(inputs.answers, inputs.rules or Rules())
+    sessions = inputs.answers.sessions
+    reasons = judge(inputs.answers, inputs.rules or Rules()).reasons(sessions)
     known = {score.session for review in computed.reviews.values() for score in review.summary.volunteers}
-    rows = zip(inputs.answers.sessions, inputs.answers.condition, judged.reason.tolist(), strict=True)
-    for session, condition, reason in rows:
+    for session, condition in zip(sessions, inputs.answers.condition, strict=True):
         counted = session in known
-        why = judged.rules[reason] if reason >= 0 else "described"
-        yield line([session, condition or None, int(counted), None if counted else why])
+        why = None if counted else reasons.get(session, "described")
+        yield line([session, condition or None, int(counted), why])

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,32 @@ def test_summarise_prints_the_summary_as_one_json_object(
 ) -> None:
     assert main(["summarise", str(table), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == summary_object(summarise(ANSWERS))
+
+
+@pytest.mark.parametrize(
+    "arguments", [["tables"], ["figure2"], ["figure", "volunteers"], ["figure", "learning"]], ids=" ".join
+)
+def test_every_command_that_counts_takes_the_rules(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hasty = [replace(answer, session="hasty", response_ms=100) for answer in ANSWERS[:4]]
+    table, rules = tmp_path / "answers.csv", tmp_path / "rules.json"
+    table.write_text(long_csv([*ANSWERS, *hasty]))
+    rules.write_text('{"median_ms_at_least": 1000}')
+    out = tmp_path / ("folder" if arguments == ["tables"] else "figure.svg")
+    told = [*arguments, str(table), "--rules", str(rules), "-o", str(out)]
+    assert main(told) == 0
+    if arguments == ["tables"]:
+        assert json.loads((out / "summary.json").read_text())["volunteers"] == 5
+    else:
+        drawn = capsys.readouterr().out
+        assert main([*arguments, str(write(tmp_path / "alone.csv")), "-o", str(out)]) == 0
+        assert capsys.readouterr().out == drawn
+
+
+def write(path: Path) -> Path:
+    path.write_text(long_csv(ANSWERS))
+    return path
 
 
 def test_the_module_runs_as_a_program(table: Path, repository: Path) -> None:

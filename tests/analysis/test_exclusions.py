@@ -1,6 +1,6 @@
 """Rules declared before the data: who they leave out, what they cannot judge, how they are written."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import Answer
-from analysis.exclusions import InvalidRules, Rules, Stage, apply, flow_sentences, read_rules, rules_from
+from analysis.exclusions import (
+    InvalidRules,
+    Rules,
+    Stage,
+    flow_sentences,
+    judge,
+    read_rules,
+    rules_from,
+)  # fmt: skip
+from analysis.matrix import to_matrix
 from tests.analysis.studies import simulated, studies, study
 
 
@@ -19,6 +28,23 @@ def answered(session: str, **told: object) -> list[Answer]:
         values = value if isinstance(value, list) else [value] * 3
         answers = [replace(answer, **{name: one}) for answer, one in zip(answers, values, strict=True)]
     return answers
+
+
+@dataclass(frozen=True)
+class Excluded:
+    """What is left of answers after the rules."""
+
+    kept: tuple[Answer, ...]
+    flow: tuple[Stage, ...]
+    reasons: dict[str, str]
+
+
+def apply(answers: list[Answer], rules: Rules) -> Excluded:
+    matrix = to_matrix(answers)
+    judged = judge(matrix, rules)
+    reasons = judged.reasons(matrix.sessions)
+    kept = tuple(answer for answer in answers if answer.session not in reasons)
+    return Excluded(kept, judged.flow, reasons)
 
 
 def test_without_other_rules_only_the_unfinished_are_left_out() -> None:
