@@ -17,7 +17,7 @@ from study.models import Event, Response, Study
 
 if TYPE_CHECKING:
     from analysis.review import Review
-    from analysis.sequential import Declared, Verdict
+    from analysis.sequential import Declared
     from analysis.values import Undefined
 
 MOST_KEPT = 8  # a review of 10,000 volunteers takes some 5 MB
@@ -96,10 +96,3 @@ def sequential(study: Study, selection: Selection) -> Declared | Undefined:
         return OF_A_PART
     ended = answered.sessions(study, selection.mode).finished().order_by("finished_at", "pk")
     return Declared(rule, tuple(f"s{pk}" for pk in ended.values_list("pk", flat=True)))
-
-
-def verdict(study: Study, selection: Selection, found: Review) -> Verdict | None:
-    """Return what the declared sequential rule says, or None where there is none to follow."""
-    from analysis.sequential import Verdict
-
-    return found.sequential if isinstance(found.sequential, Verdict) else None

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from analysis.matrix import AnswerMatrix, to_matrix
-from analysis.sequential import OF_A_PART, OF_CONDITIONS
+from analysis.sequential import OF_A_PART, OF_CONDITIONS, Verdict
 from study.domain import answer_matrix, conditions, results, reviews, sessions, studies
 from study.domain.selecting import Selection
 from study.errors import EarsightError
@@ -93,25 +93,31 @@ def test_declared_rules_are_followed_and_can_be_looked_past(make_study: MakeStud
     assert after.exclusions.without.accuracy == 0.5
 
 
+def verdict(study: Study, selection: Selection) -> Verdict | None:
+    """What the declared sequential rule says, where it is followed."""
+    found = results.review(study, selection).sequential
+    return found if isinstance(found, Verdict) else None
+
+
 def test_the_sequential_rule_follows_the_order_of_finishing(make_study: MakeStudy, alice: User) -> None:
     draft = make_study("built", planned_volunteers=8, looks=2, stopping_rule="pocock")
     study = studies.publish(draft, by=alice)
     for wrong in (1, 0, 1, 0):
         answer_all(at_first_trial(study), right=lambda position, wrong=wrong: position > wrong)  # type: ignore[misc]
     selection = Selection()
-    told = reviews.verdict(study, selection, results.review(study, selection))
+    told = verdict(study, selection)
     assert told is not None
     assert (told.counted, told.stopped) == (4, told.looks[0])
     first = Session.objects.order_by("finished_at")[0]
     answer_all(at_first_trial(study), right=lambda position: False)
-    again = reviews.verdict(study, selection, results.review(study, selection))
+    again = verdict(study, selection)
     assert again is not None
     assert again.looks[0] == told.looks[0]
     Session.objects.filter(pk=first.pk).delete()
-    changed = reviews.verdict(study, selection, results.review(study, selection))
+    changed = verdict(study, selection)
     assert changed is not None
     assert changed.looks[0] != told.looks[0]
-    assert reviews.verdict(replace_rule(study), selection, results.review(study, selection)) is None
+    assert verdict(replace_rule(study), selection) is None
 
 
 def test_the_rule_speaks_of_those_who_are_counted(make_study: MakeStudy, alice: User) -> None:
@@ -120,7 +126,7 @@ def test_the_rule_speaks_of_those_who_are_counted(make_study: MakeStudy, alice: 
     study = studies.publish(draft, by=alice)
     visits = [answer_all(at_first_trial(study)) for _ in range(3)]
     Response.objects.filter(session=visits[0]).update(milliseconds=200)
-    told = reviews.verdict(study, Selection(), results.review(study, Selection()))
+    told = verdict(study, Selection())
     assert told is not None
     assert told.sentence.endswith("the next look is at 4 volunteers, 2 are counted so far.")
 
@@ -132,10 +138,10 @@ def test_the_rule_is_followed_over_the_whole_study_alone(make_study: MakeStudy, 
         answer_all(at_first_trial(study), right=lambda position, wrong=wrong: position > wrong)  # type: ignore[misc]
     answer_all(at_first_trial(study, mode=Session.Mode.PILOT))
     whole = results.review(study, Selection())
-    assert reviews.verdict(study, Selection(), whole) == whole.sequential
+    assert verdict(study, Selection()) == whole.sequential
     for part in (Selection(mode="pilot"), Selection(excluded=False), Selection(described="include")):
         found = results.review(study, part)
-        assert reviews.verdict(study, part, found) is None
+        assert verdict(study, part) is None
         assert found.sequential == OF_A_PART
 
 
