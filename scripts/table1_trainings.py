@@ -60,6 +60,8 @@ TRAININGS = (
     Training("synvae-mnist", "synvae-mnist", 17),
     *_seed(8),
     *_seed(9),
+    Training("visvae-mnist-beta035", "visvae-mnist", 9, ("beta=0.35", "steps=3000")),
+    Training("synvae-mnist-beta03", "synvae-mnist", 17, ("beta=0.3",)),
     Training("synvae-mnist-beta14", "synvae-mnist", 7, ("beta=1.4", "steps=800")),
     Training("synvae-mnist-logits", "synvae-mnist", 9, ("relaxation=logits", "steps=1000")),
     Training("classifier-cifar", "classifier-cifar", 10),
