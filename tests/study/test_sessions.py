@@ -164,6 +164,7 @@ def test_a_session_keeps_nothing_about_the_person() -> None:
         "presentations", "responses", "events", "language", "described", "condition", "places_held",
         "participant", "outcomes", "instructions_read_at", "practice_choice", "practised_at", "rested_at",
         "questions_done_at", "question_answers", "headphone_check", "resume_code", "expires_at", "extensions",
+        "again", "visit_id",
     }  # fmt: skip
 
 
