@@ -160,7 +160,7 @@ def report(study: Study, selection: Selection, review: Review) -> Report:
 
 
 def _policy(kinds: results.Kinds, described: Described) -> str:
-    """Say which sessions are left out; those without any answer, which no table holds, among them."""
+    """Say which sessions are left out."""
     pictures = kinds.pictures_begun - kinds.pictures_finished
     words = kinds.descriptions_begun - kinds.descriptions_finished
     unfinished = {"exclude": pictures, "only": words, "include": pictures + words}[described]

@@ -253,10 +253,10 @@ def _counted(review: Review) -> Table:
             stage.what.capitalize(),
             (integer(stage.left_out), integer(stage.unjudged), integer(stage.remaining)),
         )
-        for stage in review.exclusions.flow
+        for stage in (*review.exclusions.arrivals, *review.exclusions.flow)
     ]
     columns = ("Stage", "Left out", "Not judged", "Left")
-    return Table("counted", "From everybody who answered to those counted.", columns, tuple(rows), "counted")
+    return Table("counted", "From everybody who came to those counted.", columns, tuple(rows), "counted")
 
 
 def _with_and_without(review: Review) -> Table | None:
