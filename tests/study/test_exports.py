@@ -244,7 +244,11 @@ def test_the_page_asks_shows_and_offers(
     assert "already being made" in client.post(page, {"mode": "live"}, follow=True).text
     exports.run(export.pk)
     assert "build-ended" in client.get(progress).headers["HX-Trigger-After-Settle"]
-    assert reverse("study_package_download", args=[study.pk, export.pk]) in client.get(page).text
+    download = reverse("study_package_download", args=[study.pk, export.pk])
+    ready = client.get(page).text
+    assert download in ready
+    saved = b"".join(client.get(download))
+    assert f"<code>{hashlib.sha256(saved).hexdigest()}</code>" in ready
 
 
 def test_the_page_cancels(study: Study, alice: User, client: Client) -> None:
