@@ -278,5 +278,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "filters": {"tokens": {"()": "study.masking.MaskTokens"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["tokens"]}},
+    "loggers": {"fontTools": {"level": "WARNING"}},  # tells of every table of the fonts in a PDF
     "root": {"handlers": ["console"], "level": env.str("EARSIGHT_LOG_LEVEL", default="INFO")},
 }
