@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from study.web.cells import interval, number, p_value, share
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from analysis.machine.comparison import Beside, ListenerBeside, TrialBeside
     from analysis.machine.preference import Preference
 
-TRIALS, LISTENERS = "machine", "listeners"
+TRIALS = "machine"
 COLUMNS = (
     "Trial", "Truth", "People right", "Model chose", "Model’s difficulty", "Naive chose",
     "Naive’s difficulty", "Looks most alike",
@@ -28,30 +29,32 @@ def trials(found: Beside) -> Table:
     return Table(TRIALS, "Each trial, by people and by machines.", COLUMNS, rows, TRIALS)
 
 
-def listeners(found: Beside) -> Table:
-    """Return a row for each number, with its interval and p for each listener."""
-    from analysis.machine.document import LISTENERS as NAMES
+def listener(name: str, found: Beside) -> Table:
+    """Return a row for each number of one listener beside people, with its interval and p."""
+    from analysis.machine.document import LISTENERS
 
-    names = [NAMES[each.listener].capitalize() for each in found.listeners]
-    columns = [column for name in names for column in (name, f"{name}, 95 %", f"{name}, p")]
-    rows = [
-        Row(head, tuple(cell for each in found.listeners for cell in tell(each)))
-        for head, tell in NUMBERS.items()
-    ]
-    return Table(LISTENERS, "Machines beside people.", ("Number", *columns), tuple(rows), LISTENERS)
+    (each,) = (one for one in found.listeners if one.listener == name)
+    rows = tuple(Row(head, tell(each)) for head, tell in NUMBERS.items())
+    caption = f"{LISTENERS[name].capitalize()} beside people."
+    return Table(name, caption, ("Number", "Value", "95 % interval", "p"), rows, "listeners")
 
 
-TABLES: dict[str, Callable[[Beside], Table]] = {TRIALS: trials, LISTENERS: listeners}
+TABLES: dict[str, Callable[[Beside], Table]] = {
+    TRIALS: trials,
+    "model": partial(listener, "model"),
+    "naive": partial(listener, "naive"),
+}
 
 
 def fell(found: Preference) -> Told:
     """Return how many wrong answers fell on the predicted option."""
     count = number(found.share, 2)
     if not count.why:
-        count = Cell(
-            f"{found.on_predicted} of {found.wrong}, by chance {number(found.chance, 2).text}", raw=count.raw
+        told = (
+            f"{found.on_predicted} of {found.wrong} ({count.text}), by chance {number(found.chance, 2).text}"
         )
-    return count, interval(found.interval), p_value(found.p)
+        count = Cell(told, raw=count.raw)
+    return count, interval(found.interval, shares=False), p_value(found.p)
 
 
 def _trial(trial: TrialBeside) -> Row:
