@@ -154,13 +154,19 @@ def _offline_answer_survives_a_new_page(page: Page, study: Study) -> None:
     assert page.evaluate("Object.keys(localStorage).filter(key => key.includes('outbox'))") == []
 
 
-def test_a_browser_that_keeps_nothing_says_so_and_asks_before_it_closes(open_at: Open, study: Study) -> None:
+def with_an_unkept_answer(open_at: Open, study: Study) -> Page:
+    """A browser that keeps nothing, with an answer that the server does not get."""
     page = open_at("/")
     page.context.add_init_script(NO_DATABASE + NO_STORAGE)
     page.goto(f"/s/{study.code}/")
     to_first_trial(page)
     page.route(ANSWERS, lambda route: route.abort())
     choose(page, 1)
+    return page
+
+
+def test_a_browser_that_keeps_nothing_says_so_and_asks_before_it_closes(open_at: Open, study: Study) -> None:
+    page = with_an_unkept_answer(open_at, study)
     expect(page.get_by_text("Your browser cannot keep answers: leave this page open")).to_be_visible()
     asked: list[str] = []
 
@@ -179,12 +185,7 @@ def test_a_browser_that_keeps_nothing_says_so_and_asks_before_it_closes(open_at:
 
 
 def test_back_from_another_page_nothing_unkept_is_reloaded_away(open_at: Open, study: Study) -> None:
-    page = open_at("/")
-    page.context.add_init_script(NO_DATABASE + NO_STORAGE)
-    page.goto(f"/s/{study.code}/")
-    to_first_trial(page)
-    page.route(ANSWERS, lambda route: route.abort())
-    choose(page, 1)
+    page = with_an_unkept_answer(open_at, study)
     in_state(page, "unkept")
     page.evaluate("window.same = true; dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
     page.wait_for_timeout(500)

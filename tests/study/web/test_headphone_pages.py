@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from study.domain import events, headphone_rules, headphones
-from study.models import HeadphoneCheck, HeadphoneSound, Study
+from study.models import HeadphoneCheck, HeadphoneSound, Session, Study
 from tests.study.test_headphones import at_check
 from tests.world import MakeStudy
 
@@ -22,13 +22,19 @@ def checked(request: pytest.FixtureRequest, make_study: MakeStudy) -> Study:
     return make_study(screening="recorded", screening_kind=request.param)
 
 
+def visiting(make_study: MakeStudy, client: Client) -> tuple[Session, str]:
+    """A visit at its check in this browser, and the address of the check."""
+    session = at_check(make_study(screening="recorded"))
+    client.cookies[f"earsight-{session.study.code}"] = session.token
+    path = reverse("volunteer_headphones", args=[session.study.code])
+    return session, path
+
+
 def test_pages_of_the_check_differ_in_nothing_that_tells_the_answer(
     make_study: MakeStudy, client: Client
 ) -> None:
     """But for token, form secret, number, name in the log and time left all six pages are equal."""
-    session = at_check(make_study(screening="recorded"))
-    client.cookies[f"earsight-{session.study.code}"] = session.token
-    path = reverse("volunteer_headphones", args=[session.study.code])
+    session, path = visiting(make_study, client)
     pages = set()
     for sound in headphones.begin(session).sounds.order_by("position"):
         page = client.get(path).content.decode()
@@ -41,9 +47,7 @@ def test_pages_of_the_check_differ_in_nothing_that_tells_the_answer(
 
 
 def test_the_page_says_what_is_missing(make_study: MakeStudy, client: Client) -> None:
-    session = at_check(make_study(screening="recorded"))
-    client.cookies[f"earsight-{session.study.code}"] = session.token
-    path = reverse("volunteer_headphones", args=[session.study.code])
+    _, path = visiting(make_study, client)
     client.post(path, {"act": "begin"})
     token = HeadphoneSound.objects.get(position=1).token
     for form, sentence, name in (
@@ -70,9 +74,7 @@ def test_the_page_says_what_is_missing(make_study: MakeStudy, client: Client) ->
 def test_a_sound_that_the_log_calls_heard_need_not_be_heard_again(
     make_study: MakeStudy, client: Client
 ) -> None:
-    session = at_check(make_study(screening="recorded"))
-    client.cookies[f"earsight-{session.study.code}"] = session.token
-    path = reverse("volunteer_headphones", args=[session.study.code])
+    session, path = visiting(make_study, client)
     headphones.begin(session)
     events.record(
         session, [events.Reported("sound-1-2-abcdefgh", "ended"), events.Reported("x" * 20, "ended")]
