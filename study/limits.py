@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from functools import lru_cache
 
 from django.conf import settings
 from django.core.cache import cache
@@ -15,6 +16,7 @@ from study.errors import TooMany
 SECONDS = {"sec": 1, "min": 60, "hour": 3600, "day": 86_400}
 
 
+@lru_cache
 def parse_rate(rate: str) -> tuple[int, int]:
     """Return (times, seconds) of a rate such as 240/min.
 
@@ -32,13 +34,15 @@ def refuse_flood(what: str, who: str, rate: str) -> None:
     times, seconds = parse_rate(rate)
     window = int(time.time() // seconds)
     key = f"limit:{what}:{salted_hmac(what, f'{who}/{int(time.time() // 86_400)}').hexdigest()[:32]}:{window}"
-    cache.add(key, 0, timeout=seconds + 1)
-    try:
-        count = cache.incr(key)
-    except ValueError:  # the window ended between the two calls
-        return
-    if count > times:
+    if _counted(key, seconds + 1) > times:
         raise TooMany
+
+
+def _counted(key: str, seconds: int) -> int:
+    try:
+        return cache.incr(key)
+    except ValueError:  # the first of its window
+        return 1 if cache.add(key, 1, timeout=seconds) else _counted(key, seconds)
 
 
 def refuse_many_starts(request: HttpRequest) -> None:

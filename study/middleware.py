@@ -1,4 +1,4 @@
-"""Around every view: the reader's language, named errors as pages, and nothing private kept."""
+"""Around every view: the reader's language, a straight way for answers, errors as pages, nothing kept."""
 
 from collections.abc import Callable
 
@@ -9,10 +9,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
+from django.template.response import SimpleTemplateResponse
+from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.functional import cached_property
 
+from study.api import straight
 from study.errors import EarsightError
 from study.web import speech
 
@@ -48,6 +51,29 @@ class Languages:
                 response.headers.setdefault("Content-Language", translation.get_language() or "en")
                 patch_vary_headers(response, ["Accept-Language"])
         return response
+
+
+class StraightWay:
+    """Leads what a volunteer's page sends past sessions, users, forms and messages, of which it needs none.
+
+    They cost as much as finding the visit. Which views go so, `study.api.straight` marks.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Let a marked view answer here; pass all else on."""
+        if request.method == "POST" and request.path_info.startswith(straight.PLACE):
+            try:
+                found = resolve(request.path_info)
+            except Resolver404:
+                return self.get_response(request)
+            if straight.is_straight(found.func):
+                request.resolver_match = found
+                response: HttpResponse = found.func(request, *found.args, **found.kwargs)
+                return response.render() if isinstance(response, SimpleTemplateResponse) else response
+        return self.get_response(request)
 
 
 class NamedErrors:

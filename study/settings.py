@@ -93,13 +93,14 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "study.middleware.ContentPolicy",
-    "study.middleware.Languages",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "study.middleware.Languages",
+    "study.middleware.StraightWay",  # answers go no further
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "study.middleware.KeepNothing",
@@ -153,6 +154,8 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Rates are counted here: with the usual 300 entries a crowd would push its own counts out.
 CACHES = {"default": env.cache_url("EARSIGHT_CACHE_URL", default="locmemcache://earsight?max_entries=100000")}
+# Parts of pages that say the same to everybody, by language; of this process alone, as its files' names are.
+CACHES["template_fragments"] = env.cache_url_config("dummycache://" if DEBUG else "locmemcache://fragments")
 
 # --- Files -------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"

@@ -1,5 +1,7 @@
 """Static files under names that hold their content's hash, the modules that a script imports included."""
 
+from functools import cache
+
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
@@ -14,3 +16,8 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[m
         "study/js/*.js",
         CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1],
     )
+
+    @cache  # noqa: B019  # the storage lives as long as the process, and names are few
+    def url(self, name: str | None, force: bool = False) -> str:
+        """Return the address of a file, looked up once: every page names a dozen."""
+        return str(super().url(name, force=force))

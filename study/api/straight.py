@@ -22,6 +22,7 @@ from study.errors import EarsightError
 Work = Callable[[Any, str], tuple[int, dict[str, Any]]]  # what was sent, the session's token -> status, JSON
 View = Callable[..., HttpResponseBase]
 LARGEST = 100_000  # bytes; 200 reports of a page have 30,000
+PLACE = "/api/v1/sessions/"  # where every straight view has its address
 
 
 def straight(work: Work) -> Callable[[View], View]:
@@ -52,9 +53,15 @@ def straight(work: Work) -> Callable[[View], View]:
                 headers={"Cache-Control": "no-store"},
             )
 
+        answered.is_straight = True  # type: ignore[attr-defined]  # for is_straight
         return answered
 
     return decorate
+
+
+def is_straight(view: View) -> bool:
+    """Return whether a view asks nothing about who is signed in, so that no middleware need find out."""
+    return getattr(view, "is_straight", False)
 
 
 def _is_ordinary(request: HttpRequest) -> bool:

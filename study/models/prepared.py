@@ -8,16 +8,17 @@ kind of database, and to ask again only fills in the values.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models.query import get_related_populators
 from django.db.models.sql import InsertQuery
 from django.db.transaction import TransactionManagementError
 
 if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.models import Model, QuerySet
     from django.db.models.sql.compiler import SQLCompiler
 
@@ -81,13 +82,14 @@ class Prepared(Generic[Row]):
             NotPrepared: where a value is lost or changed on its way.
             TransactionManagementError: for rows to be locked, outside of a transaction.
         """
-        wording = self._wordings.get(connection.vendor) or self._worded()
-        if wording.locks and not connection.in_atomic_block:
+        database = connections[DEFAULT_DB_ALIAS]  # asked for once: its proxy looks it up at every use
+        wording = self._wordings.get(database.vendor) or self._worded()
+        if wording.locks and not database.in_atomic_block:
             raise TransactionManagementError("Rows are locked until a transaction ends; there is none.")
-        with connection.cursor() as cursor:
+        with database.cursor() as cursor:
             cursor.execute(wording.sql, wording.filled(values))
             rows = cursor.fetchall()
-        return [wording.read(self._converted(row, wording), connection.alias) for row in rows]
+        return [wording.read(row, database.alias) for row in self._converted(rows, wording, database)]
 
     def first(self, *values: str | int) -> Row | None:
         """Return the first row, if there is one."""
@@ -116,22 +118,30 @@ class Prepared(Generic[Row]):
         self._wordings[connection.vendor] = wording
         return wording
 
-    def _converted(self, row: tuple[Any, ...], wording: Wording) -> list[Any]:
-        values = list(row)
-        for place, converters in self._converters(wording):
-            for convert in converters:
-                values[place] = convert(values[place], wording.columns[place], connection)
-        return values
+    def _converted(
+        self, rows: list[tuple[Any, ...]], wording: Wording, database: BaseDatabaseWrapper
+    ) -> Iterator[list[Any]]:
+        converters = self._converters(wording, database)
+        for row in rows:
+            values = list(row)
+            for place, column, converter in converters:
+                if values[place] is not None:  # nothing stays nothing
+                    values[place] = converter(values[place], column, database)
+            yield values
 
-    def _converters(self, wording: Wording) -> list[tuple[int, list[Any]]]:
-        known: list[tuple[int, list[Any]]] | None = getattr(self._of_thread, connection.vendor, None)
+    def _converters(
+        self, wording: Wording, database: BaseDatabaseWrapper
+    ) -> list[tuple[int, Any, Callable[..., Any]]]:
+        known: list[tuple[int, Any, Callable[..., Any]]] | None = getattr(
+            self._of_thread, database.vendor, None
+        )
         if known is None:
-            every = [
-                connection.ops.get_db_converters(column) + column.get_db_converters(connection)
-                for column in wording.columns
+            known = [
+                (place, column, converter)
+                for place, column in enumerate(wording.columns)
+                for converter in database.ops.get_db_converters(column) + column.get_db_converters(database)
             ]
-            known = [(place, converters) for place, converters in enumerate(every) if converters]
-            setattr(self._of_thread, connection.vendor, known)
+            setattr(self._of_thread, database.vendor, known)
         return known
 
 
@@ -144,12 +154,13 @@ class PreparedInsert:
 
     def store(self, row: Model) -> None:
         """Store the row and give it its primary key."""
-        sql = self._wordings.get(connection.vendor) or self._worded(row)
-        values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in self._fields]
-        with connection.cursor() as cursor:
+        database = connections[DEFAULT_DB_ALIAS]
+        sql = self._wordings.get(database.vendor) or self._worded(row)
+        values = [field.get_db_prep_save(getattr(row, field.attname), database) for field in self._fields]
+        with database.cursor() as cursor:
             cursor.execute(sql, values)
             row.pk = cursor.fetchone()[0]
-        row._state.adding, row._state.db = False, connection.alias
+        row._state.adding, row._state.db = False, database.alias
 
     def _worded(self, row: Model) -> str:
         query = InsertQuery(type(row))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import comb
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 
 from study.domain import descriptions, media, texts
 from study.models import Presentation, Session, visits
+from study.models.stimuli import Music
 from study.web import trial_page
 
 
@@ -23,45 +24,85 @@ class AnsweredOption:
     image: str
     text: str  # its description, or nothing
     alt: str
-    truth: bool
-    chosen: bool
+    marks: str  # classes of the page: truth, chosen, both or neither
+    caption: str
 
 
 @dataclass(frozen=True)
 class AnsweredTrial:
     """A finished trial: its clip, its pictures and whether the choice was right."""
 
-    number: int
+    named: str
+    label: str  # as its player is spoken of within a sentence
     clip: str
+    correct: bool  # whether the chosen picture is the source of the music
     options: tuple[AnsweredOption, ...]
 
-    @property
-    def correct(self) -> bool:
-        """Whether the chosen picture is the source of the music."""
-        return any(option.truth and option.chosen for option in self.options)
+
+@dataclass(frozen=True)
+class Words:
+    """What all trials of a page say, looked up once."""
+
+    named: str
+    label: str
+    alts: Sequence[str]
+    captions: Mapping[tuple[bool, bool], str]  # by (truth, chosen)
+    descriptions: trial_page.Words
 
 
 def trials(session: Session) -> list[AnsweredTrial]:
     """Return the trials of a finished session in the order they were taken."""
-    # The truth is out: descriptions are the pictures' alternative texts.
-    words = texts.translated(session, descriptions.of_options(session))
-    options = len(session.stimuli.class_names)
-    alts = [gettext("Image %(letter)s") % {"letter": letter} for letter in trial_page.LETTERS[:options]]
-    return [_answered(row, row.truth, words, alts) for row in visits.REPLAYED.all(session.pk)]
+    words = _words(session)
+    return [_answered(row, row.truth, words) for row in visits.REPLAYED.all(session.pk)]
 
 
-def _answered(row: Presentation, truth: int, words: trial_page.Words, alts: Sequence[str]) -> AnsweredTrial:
-    chosen = row.response.screen_position
-    answered = tuple(
-        AnsweredOption(
-            **vars(option),
-            alt=option.text or alts[place],
-            truth=row.option_order[place] == truth,
-            chosen=place == chosen,
-        )
-        for place, option in enumerate(trial_page.options(row, words))
+def _words(session: Session) -> Words:
+    chosen = gettext("Your choice")
+    exchanged = session.condition is not None and session.condition.music == Music.EXCHANGED
+    source = gettext("Counted as right") if exchanged else gettext("The source")
+    letters = trial_page.LETTERS[: len(session.stimuli.class_names)]
+    return Words(
+        named=gettext("Trial %(number)s"),
+        label=gettext("trial %(number)s"),
+        alts=[gettext("Image %(letter)s") % {"letter": letter} for letter in letters],
+        captions={
+            (True, True): f"{chosen} ✓",
+            (True, False): source,
+            (False, True): chosen,
+            (False, False): "",
+        },
+        # The truth is out: descriptions are the pictures' alternative texts.
+        descriptions=texts.translated(session, descriptions.of_options(session)),
     )
-    return AnsweredTrial(row.position, media.clip_address(row), answered)
+
+
+def _answered(row: Presentation, truth: int, words: Words) -> AnsweredTrial:
+    number, chosen = {"number": row.position}, row.response.screen_position
+    return AnsweredTrial(
+        named=words.named % number,
+        label=words.label % number,
+        clip=media.clip_address(row),
+        correct=row.option_order[chosen] == truth,
+        options=tuple(
+            _answered_option(
+                option, words.alts[place], words.captions, row.option_order[place] == truth, place == chosen
+            )
+            for place, option in enumerate(trial_page.options(row, words.descriptions))
+        ),
+    )
+
+
+def _answered_option(
+    option: trial_page.Option, alt: str, captions: Mapping[tuple[bool, bool], str], truth: bool, chosen: bool
+) -> AnsweredOption:
+    return AnsweredOption(
+        letter=option.letter,
+        image=option.image,
+        text=option.text,
+        alt=option.text or alt,
+        marks=" truth" * truth + " chosen" * chosen,
+        caption=captions[truth, chosen],
+    )
 
 
 def player_problem() -> SafeString:

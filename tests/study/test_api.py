@@ -10,7 +10,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.cache.backends import locmem
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -118,6 +120,26 @@ def test_the_straight_way_and_the_framework_say_the_same(
         said = client.post(path, answer, content_type="application/json", headers=headers)
         told.append((said.status_code, said.json() | {"presentation": ""}, said["Content-Type"]))
     assert told[0] == told[1]
+
+
+def test_the_straight_way_leaves_out_no_header(study: Study, client: Client) -> None:
+    told = []
+    for headers in ({}, {"Accept": "application/json"}):
+        visit = at_first_trial(study)
+        path = reverse("api_answer", args=[visit.token])
+        said = client.post(path, sent(visit), content_type="application/json", headers=headers)
+        told.append({name: value for name, value in said.headers.items() if name not in ("Allow", "Vary")})
+        assert said.headers["Content-Length"] == str(len(said.content))
+    assert told[0].pop("Cache-Control") == "no-store"
+    assert told[0] == told[1]
+
+
+def test_the_straight_way_asks_not_who_is_signed_in(visit: Session, client: Client) -> None:
+    client.force_login(visit.study.owner)
+    path, answer = reverse("api_answer", args=[visit.token]), sent(visit)
+    with CaptureQueriesContext(connection) as asked:
+        post(client, path, answer)
+    assert not any("auth_user" in query["sql"] or "django_session" in query["sql"] for query in asked)
 
 
 def test_every_refusal_has_the_same_shape(visit: Session, client: Client) -> None:
