@@ -1,9 +1,10 @@
 """Processor time of the server per participant, and how long answers take, on this machine's loopback.
 
 A participant reads the welcome, consents, passes sound, instructions and examples, gives 20 answers as the
-page's script does, and finishes: the whole road without media. Every number is taken over all participants of
-a row, who come at once. Processor milliseconds count the server and its workers alone, from their own clocks,
-so that a busy machine disturbs them little; latencies are only as good as the machine is quiet.
+page's script does, and finishes: the whole road without media. Every number is taken over all participants
+of a row, who come at once and wait for each other between the stages of the road. Processor milliseconds
+count the server and its workers alone, from their own clocks, so that a busy machine disturbs them little;
+latencies are only as good as the machine is quiet.
 
     .venv/bin/python -m benchmarks.load
     .venv/bin/python -m benchmarks.load --at-once 20 --workers 2 --database postgres://user:password@host/empty
@@ -26,6 +27,21 @@ from typing import Any
 
 from benchmarks.site import HOST, Site, prepared, published
 
+STAGES = ("begin", "prepare", "answer", "end")  # of the road; each a verb of Participant
+COLUMNS = {
+    "at_once": "at once",
+    "participants": "participants",
+    "begin": "CPU ms: begin",
+    "prepare": "to the first trial",
+    "answer": "answers",
+    "end": "end",
+    "cpu_ms": "**all**",
+    "p50": "answer p50",
+    "p95": "p95",
+    "p99": "p99 ms",
+    "load": "load average",
+}
+WARM_UP = 10  # participants for each worker, so that all of them have met each page
 TRIAL_DATA = re.compile(r'<script id="trial-data" type="application/json">(.*?)</script>', re.DOTALL)
 
 
@@ -41,23 +57,39 @@ class Participant:
     code: str
     reports: bool = False  # also send what the page reports of each trial
     cookies: dict[str, str] = field(default_factory=dict)
+    page: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
     answers: list[float] = field(default_factory=list)  # seconds
 
     def take_part(self) -> list[float]:
         """Go the whole road; return how long each answer took."""
+        for stage in STAGES:
+            getattr(self, stage)()
+        return self.answers
+
+    def begin(self) -> None:
+        """Read the welcome and consent, as others have a login: three pages."""
         self.line = http.client.HTTPConnection(HOST, self.port, timeout=300)
         page = self._page("GET", f"/s/{self.code}/")
-        page = self._submit(page, f"/s/{self.code}/consent/", agree="yes")
-        while (found := TRIAL_DATA.search(page)) is None:
-            page = self._submit(page, self.path)
-        data = json.loads(found[1])
-        for place, trial in enumerate(data["trials"]):
-            self._answer(data, trial, place)
+        self.page = self._submit(page, f"/s/{self.code}/consent/", agree="yes")
+
+    def prepare(self) -> None:
+        """Pass sound, instructions and examples, up to the page of the first trial."""
+        while (found := TRIAL_DATA.search(self.page)) is None:
+            self.page = self._submit(self.page, self.path)
+        self.data = json.loads(found[1])
+
+    def answer(self) -> None:
+        """Give every answer."""
+        for place, trial in enumerate(self.data["trials"]):
+            self._answer(self.data, trial, place)
+
+    def end(self) -> None:
+        """Finish, and see the score."""
         page = self._page("GET", f"/s/{self.code}/finish/")
         self._submit(page, self.path)
         if not self.path.endswith("/thanks/"):
             raise OffTheRoad(self.path)
-        return self.answers
 
     def _answer(self, data: dict[str, Any], trial: dict[str, Any], place: int) -> None:
         if self.reports:
@@ -128,14 +160,22 @@ def percentile(seconds: list[float], share: float) -> float:
 
 def measured(site: Site, code: str, at_once: int, rounds: int, *, reports: bool) -> dict[str, float]:
     """Let so many come at once, so often; return the row."""
-    before = site.cpu_seconds()
-    count = at_once * rounds
+    spent = dict.fromkeys(STAGES, 0.0)
+    answers: list[float] = []
     with ThreadPoolExecutor(at_once) as pool:
-        every = list(pool.map(lambda _: Participant(site.port, code, reports).take_part(), range(count)))
-    answers = [seconds for participant in every for seconds in participant]
+        for _ in range(rounds):
+            everyone = [Participant(site.port, code, reports) for _ in range(at_once)]
+            for stage in STAGES:
+                before = site.cpu_seconds()
+                list(pool.map(lambda one, verb=stage: getattr(one, verb)(), everyone))
+                spent[stage] += site.cpu_seconds() - before
+            answers += [seconds for one in everyone for seconds in one.answers]
+    count = at_once * rounds
     return {
+        "at_once": at_once,
         "participants": count,
-        "cpu_ms": 1000 * (site.cpu_seconds() - before) / count,
+        **{stage: 1000 * seconds / count for stage, seconds in spent.items()},
+        "cpu_ms": 1000 * sum(spent.values()) / count,
         "p50": percentile(answers, 0.5),
         "p95": percentile(answers, 0.95),
         "p99": percentile(answers, 0.99),
@@ -156,19 +196,14 @@ def main() -> None:
     chosen = parser.parse_args()
     with prepared(chosen.database):
         study = published(trial_count=20)
-        print("| workers | at once | participants | CPU ms each | answer p50 | p95 | p99 ms | load average |")
-        print("|---|---|---|---|---|---|---|---|", flush=True)
+        print(f"| workers | {' | '.join(COLUMNS.values())} |\n|{'---|' * (len(COLUMNS) + 1)}", flush=True)
         for workers in chosen.workers:
             site = Site(workers)
             site.start()
-            measured(site, study.code, workers, 1, reports=False)  # loads what is loaded once
+            measured(site, study.code, WARM_UP * workers, 1, reports=False)  # loads what is loaded once
             for at_once in chosen.at_once:
                 row = measured(site, study.code, at_once, chosen.rounds, reports=chosen.reports)
-                cells = [
-                    str(row["participants"]),
-                    *(f"{row[k]:.0f}" for k in ("cpu_ms", "p50", "p95", "p99")),
-                ]
-                print(f"| {workers} | {at_once} | {' | '.join(cells)} | {row['load']:.0f} |", flush=True)
+                print(f"| {workers} | {' | '.join(f'{row[key]:.0f}' for key in COLUMNS)} |", flush=True)
             site.kill()
 
 

@@ -91,8 +91,9 @@ def main() -> None:
     chosen = parser.parse_args()
     with prepared():
         study = published(trial_count=20)
-        from study.wsgi import application
+        from django.core.wsgi import get_wsgi_application
 
+        application = get_wsgi_application()
         Direct(0, study.code, clock=Clock(application)).take_part()  # loads what is loaded once
         clock = Clock(application, cProfile.Profile(time.thread_time) if chosen.profile else None)
         for _ in range(chosen.participants):

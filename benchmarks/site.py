@@ -1,4 +1,4 @@
-"""A site to measure: a folder of its own, an empty database, a study of noise and tones, a real gunicorn.
+"""A site to measure: a folder of its own, an empty database, a study of noise and tones, a real server.
 
 Import it before anything of Django: it decides by the environment where the product keeps what it makes.
 """
@@ -32,7 +32,7 @@ class SiteNotUp(Exception):
 
 @dataclass
 class Site:
-    """A gunicorn as `make run` starts it, with this many workers."""
+    """A server as `make run` starts it, with this many workers."""
 
     workers: int = 2
     port: int = field(default_factory=lambda: free_port())

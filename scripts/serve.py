@@ -82,11 +82,20 @@ def prepare(*, with_demo: bool) -> str:
 
 def services(host: str, port: int) -> list[Service]:
     """The site, and a worker that carries the clock for the sweep of stale jobs."""
-    bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    gunicorn = [str(BIN / "gunicorn"), "study.wsgi", "--bind", bind, "--preload"]
+    granian = [
+        str(BIN / "granian"),
+        "study.wsgi:application",
+        "--interface",
+        "wsgi",
+        "--http",
+        "1",
+        "--no-ws",
+    ]
+    line = ["--host", host, "--port", str(port), "--workers", "2", "--blocking-threads", "16"]
+    ends = ["--respawn-failed-workers", "--workers-kill-timeout", "5", "--log-level", "error"]
     celery = [str(BIN / "celery"), "--quiet", "--app", "study", "worker", "--loglevel", "WARNING"]
     return [
-        Service("site", [*gunicorn, "--workers", "2", "--threads", "4", "--log-level", "warning"]),
+        Service("site", [*granian, *line, *ends]),
         Service("worker", [*celery, "--beat", "--concurrency", "1"]),
     ]
 

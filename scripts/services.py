@@ -51,6 +51,7 @@ class Service:
         if self.quick_deaths >= MAX_QUICK_DEATHS:
             raise ServiceError(f"The {self.name} does not stay up (exit {code}): its lines above say why.")
         print(f"The {self.name} died (exit {code}); starting it again.", flush=True)
+        self.end()  # its children may have outlived it
         self.start()
 
     def ask_to_end(self) -> None:

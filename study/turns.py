@@ -1,15 +1,16 @@
-"""Volunteers' requests take turns within a process.
+"""Volunteers' requests take turns within a process: one thread does them all.
 
 Python runs one thread at a time anyway. Threads that interrupt each other between two queries make every one
-of them late, and their changing of places costs a twentieth more. Threads still read requests from slow lines
-and send responses over them, all at once; only the work between is done one after the other.
+of them late, and on SQLite each thread has a connection of its own, whose memory of the file is void whenever
+another one writes. The server's threads still read requests from slow lines and send responses over them, all
+at once; only the work between is done one after the other.
 """
 
 from __future__ import annotations
 
 import io
-import threading
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -29,14 +30,23 @@ class Turns:
 
     def __init__(self, application: Application) -> None:
         self._application = application
-        self._turn = threading.Lock()
+        self._turns = ThreadPoolExecutor(1, "turns")  # its thread begins with the first request
 
     def __call__(self, environment: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a request."""
-        if not (environment["PATH_INFO"].startswith(VOLUNTEERS) and _is_read(environment)):
-            return self._application(environment, start)
-        with self._turn:
-            return self._application(environment, start)
+        if environment["PATH_INFO"].startswith(VOLUNTEERS) and _is_read(environment):
+            return self._turns.submit(self._whole, environment, start).result()
+        return self._application(environment, start)
+
+    def _whole(self, environment: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        """Return a response that has ended, as its thread's connection must hear; a stream as it is."""
+        response = self._application(environment, start)
+        if getattr(response, "streaming", False):
+            return response
+        try:
+            return [b"".join(response)]
+        finally:
+            getattr(response, "close", lambda: None)()
 
 
 def _is_read(environment: dict[str, Any]) -> bool:

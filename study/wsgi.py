@@ -1,4 +1,4 @@
-"""The WSGI entry point for gunicorn: `gunicorn study.wsgi`."""
+"""The WSGI entry point: `granian --interface wsgi study.wsgi:application`."""
 
 import gc
 import os

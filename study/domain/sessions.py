@@ -225,9 +225,11 @@ def score(session: Session) -> Score:
 
 def mark(session: Session, field: str, **also: str) -> Session:
     """Set a time once: the first of two simultaneous requests wins."""
-    Session.objects.filter(pk=session.pk, **{f"{field}__isnull": True}).update(
-        **{field: timezone.now()}, **also
-    )
+    values = {field: timezone.now(), **also}
+    if Session.objects.filter(pk=session.pk, **{f"{field}__isnull": True}).update(**values):
+        for name, value in values.items():
+            setattr(session, name, value)
+        return session
     return refreshed(session, field, *also)
 
 

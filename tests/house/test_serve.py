@@ -76,7 +76,7 @@ def test_the_launcher_serves_and_stops_cleanly(served: tuple[subprocess.Popen[st
     with urllib.request.urlopen(f"http://localhost:{port}/") as answer:
         assert answer.status == 200
     started = children(process.pid)
-    assert len(started) >= 4  # gunicorn and its two workers, celery and its own
+    assert len(started) >= 4  # the server and its two workers, celery and its own
     begun = time.monotonic()
     process.send_signal(signal.SIGINT)
     rest, _ = process.communicate(timeout=30)

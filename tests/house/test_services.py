@@ -43,6 +43,24 @@ def test_a_service_that_dies_is_started_again() -> None:
         stop_all([service])
 
 
+def test_what_outlived_its_service_is_ended_before_the_next_one_starts(tmp_path: Path) -> None:
+    pid_file = tmp_path / "child"
+    service = Service("site", ["bash", "-c", f"sleep 60 & echo $! > {pid_file}; wait"])
+    service.start()
+    wait_for(lambda: pid_file.exists() and pid_file.read_text().strip() != "")
+    child = int(pid_file.read_text())
+    assert service.process is not None
+    service.process.kill()
+    service.process.wait()
+    assert is_alive(child)
+    service.restart_if_dead()
+    try:
+        wait_for(lambda: not is_alive(child))
+        assert service.is_running()
+    finally:
+        stop_all([service])
+
+
 def test_a_service_that_cannot_start_is_given_up_with_its_name() -> None:
     service = Service("worker", [sys.executable, "-c", "raise SystemExit(3)"])
     service.start()

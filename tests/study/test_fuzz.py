@@ -9,6 +9,7 @@ import pytest
 import schemathesis
 from django.contrib.auth.models import User
 from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from django.test import Client
 from django.urls import reverse
@@ -16,9 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from study.models import Presentation, Session
-from study.wsgi import application
 from tests.world import answer_all, at_first_trial
 
+application = get_wsgi_application()  # in the test's own thread, which has its rows
 EXAMPLES = 20  # of each operation
 OPERATIONS = {
     "answer", "report_events", "extend", "session_state", "study_results", "study_answers",
