@@ -24,6 +24,12 @@ PYTHON = str(BIN / "python")
 # never use, and celery warns root at length, who serves from a container or a small machine and knows.
 QUIET = "ignore:Couldn't find ffmpeg or avconv,ignore:You're running the worker"
 
+SERVER = [
+    "--interface", "wsgi", "--http", "1", "--no-ws", "--workers", "2", "--blocking-threads", "16",
+    "--http1-buffer-size", "16384",  # bytes of an address and its headers, which may end in our log
+    "--respawn-failed-workers", "--workers-kill-timeout", "5", "--log-level", "error",
+]  # fmt: skip
+
 
 class ServeError(Exception):
     """The product cannot be served; the message says what to do."""
@@ -82,22 +88,9 @@ def prepare(*, with_demo: bool) -> str:
 
 def services(host: str, port: int) -> list[Service]:
     """The site, and a worker that carries the clock for the sweep of stale jobs."""
-    granian = [
-        str(BIN / "granian"),
-        "study.wsgi:application",
-        "--interface",
-        "wsgi",
-        "--http",
-        "1",
-        "--no-ws",
-    ]
-    line = ["--host", host, "--port", str(port), "--workers", "2", "--blocking-threads", "16"]
-    ends = ["--respawn-failed-workers", "--workers-kill-timeout", "5", "--log-level", "error"]
+    granian = [str(BIN / "granian"), "study.wsgi:application", *SERVER, "--host", host, "--port", str(port)]
     celery = [str(BIN / "celery"), "--quiet", "--app", "study", "worker", "--loglevel", "WARNING"]
-    return [
-        Service("site", [*granian, *line, *ends]),
-        Service("worker", [*celery, "--beat", "--concurrency", "1"]),
-    ]
+    return [Service("site", granian), Service("worker", [*celery, "--beat", "--concurrency", "1"])]
 
 
 def wait_until_up(url: str, running: list[Service]) -> None:
