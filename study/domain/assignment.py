@@ -18,7 +18,7 @@ from django.db.models import Count
 
 from study.domain import conditions
 from study.errors import Gone
-from study.models import Condition, Session, Study
+from study.models import Condition, Session, Study, visits
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -41,7 +41,7 @@ def assign(session: Session) -> None:
     Raises:
         StudyFull: when no condition has a place. MusicMissing: while a condition's music is not built.
     """
-    study, every = session.study, list(session.study.conditions.all())
+    study, every = session.study, visits.CONDITIONS.all(session.study_id)
     if not every:
         return
     made = conditions.stimuli_of(study)
@@ -80,7 +80,7 @@ def _by_condition(counted: QuerySet[Session]) -> Counter[int]:
 
 def refuse_full(study: Study, mode: str) -> None:
     """Raise StudyFull when a new session of this mode would find no place; changes nothing."""
-    every = list(study.conditions.all())
+    every = visits.CONDITIONS.all(study.pk)
     if not every:
         return
     held = places_held(study, mode)

@@ -11,7 +11,7 @@ from django.db import transaction
 from study.domain import drafts
 from study.domain.class_words import given_away
 from study.errors import Conflict, EarsightError
-from study.models import Description, Example, Session, Stimulus, StimulusSet, Study, TrialOption
+from study.models import Description, Example, Session, Stimulus, StimulusSet, Study, TrialOption, visits
 from study.models.descriptions import LONGEST
 
 if TYPE_CHECKING:
@@ -85,8 +85,7 @@ def pictures(study: Study) -> list[Stimulus]:
 
 def texts_of(study: Study) -> Texts:
     """Return the descriptions of the study's present set of pictures."""
-    rows = Description.objects.filter(study=study.pk, data=study.data)
-    return dict(rows.values_list("source_id", "text"))
+    return dict(visits.DESCRIPTIONS.all(study.pk, study.data))
 
 
 def progress(study: Study) -> Progress:

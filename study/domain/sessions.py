@@ -24,7 +24,7 @@ from study.domain.presence import hold as hold
 from study.domain.presence import refreshed
 from study.domain.road import StepMissing as StepMissing
 from study.errors import Gone, NotYours
-from study.models import Presentation, Session, Study, Trial, visits
+from study.models import Presentation, Session, Study, visits
 from study.models.tokens import is_token
 
 STEPS = ("consent", *road.NAMES, "trial", "rest", "expired", "finish", "thanks")
@@ -234,7 +234,7 @@ def mark(session: Session, field: str, **also: str) -> Session:
 
 
 def _presentations(session: Session) -> list[Presentation]:
-    trials = {trial.number: trial for trial in Trial.objects.filter(set=session.stimuli_id)}
+    trials = {trial.number: trial for trial in visits.TRIALS.all(session.stimuli.pk)}
     slots = len(session.stimuli.class_names)
     return [
         Presentation(

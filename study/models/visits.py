@@ -7,10 +7,12 @@ from typing import Any
 from django.db.models import Count, F, FloatField, IntegerField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from study.models.conditions import Condition
+from study.models.descriptions import Description
 from study.models.prepared import Prepared, PreparedInsert
 from study.models.questions import Question
 from study.models.sessions import Event, Presentation, Response, Session
-from study.models.stimuli import Example, StimulusSet
+from study.models.stimuli import Example, StimulusSet, Trial
 from study.models.studies import Study
 from study.models.texts import StudyText
 
@@ -75,6 +77,10 @@ def _right(session: int) -> QuerySet[Presentation, tuple[int, int]]:
     return rows.annotate(right=right, total=Count("pk")).values_list("right", "total")
 
 
+def _descriptions(study: int, data: str) -> QuerySet[Description, tuple[str, str]]:
+    return Description.objects.filter(study=study, data=data).order_by().values_list("source_id", "text")
+
+
 def _examples(stimuli: int) -> QuerySet[Example]:
     return Example.objects.filter(set=stimuli).order_by("class_index", "position")
 
@@ -121,9 +127,12 @@ ROW = Prepared(lambda session: Session.objects.filter(pk=session), int)
 STUDY = Prepared(_study, str)  # by its code
 LOCKED_STUDY = Prepared(_locked_study, int)
 TEXTS = Prepared(_texts, int)
+CONDITIONS = Prepared(lambda study: Condition.objects.filter(study=study), int)
+DESCRIPTIONS = Prepared(_descriptions, int, str)  # of a study's pictures, by the name of its data
 QUESTION = Prepared(lambda study: Question.objects.filter(study=study).values_list("pk")[:1], int)  # any one
 PROGRESS = Prepared(_counted, int)  # how many are answered, of how many
 RIGHT = Prepared(_right, int)  # how many are answered rightly, of how many
+TRIALS = Prepared(lambda stimuli: Trial.objects.filter(set=stimuli), int)
 EXAMPLES = Prepared(_examples, int)  # of a set of stimuli
 FIRST_UNANSWERED = Prepared(lambda session: _unanswered(session).select_related("trial")[:1], int)
 NEXT_UNANSWERED = Prepared(
