@@ -40,20 +40,32 @@ class Stop(Exception):
 
 
 def address() -> tuple[str, int]:
-    """HOST and PORT from the environment, refused early when they cannot be listened on."""
+    """HOST, as a number, and PORT from the environment, refused early when they cannot be listened on."""
     host, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
     if not port.isdigit() or not 0 < int(port) < 65536:
         raise ServeError(f"PORT must be a number from 1 to 65535, not {port!r}: make run PORT=8001")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    family, number = _resolved(host)
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, int(port)))
+            probe.bind((number, int(port)))
         except OSError as error:
             raise ServeError(
                 f"Cannot listen on {host}:{port} ({error.strerror}): choose another, as in make run PORT=8001"
             ) from error
-    return host, int(port)
+    return number, int(port)
+
+
+def _resolved(host: str) -> tuple[socket.AddressFamily, str]:
+    """The number of a host's name, which the server wants; of several an old one, which all programs know."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        raise ServeError(
+            f"HOST names no address: {host!r} ({error.strerror}). As in make run HOST=0.0.0.0"
+        ) from error
+    family, _, _, _, place = min(found, key=lambda one: one[0] != socket.AF_INET)
+    return family, str(place[0])
 
 
 def step(title: str, command: list[str]) -> None:
@@ -123,7 +135,7 @@ def serve() -> None:
     os.environ.setdefault("PYTHONWARNINGS", QUIET)
     welcome = prepare(with_demo=os.environ.get("DEMO", "1") != "0")
     running = services(host, port)
-    url = f"http://{'localhost' if host in ('0.0.0.0', '127.0.0.1', '::') else host}:{port}/"
+    url = f"http://{'localhost' if host in ('0.0.0.0', '127.0.0.1', '::', '::1') else host}:{port}/"
     try:
         for service in running:
             service.start()

@@ -42,7 +42,11 @@ def _counted(key: str, seconds: int) -> int:
     try:
         return cache.incr(key)
     except ValueError:  # the first of its window
-        return 1 if cache.add(key, 1, timeout=seconds) else _counted(key, seconds)
+        cache.add(key, 0, timeout=seconds)
+    try:
+        return cache.incr(key)
+    except ValueError:  # the window ended between the two calls, or the cache keeps nothing
+        return 1
 
 
 def refuse_many_starts(request: HttpRequest) -> None:

@@ -78,7 +78,11 @@ def _right(session: int) -> QuerySet[Presentation, tuple[int, int]]:
 
 
 def _descriptions(study: int, data: str) -> QuerySet[Description, tuple[str, str]]:
-    return Description.objects.filter(study=study, data=data).order_by().values_list("source_id", "text")
+    return (
+        Description.objects.filter(study=study, data=data)
+        .order_by("source_id")
+        .values_list("source_id", "text")
+    )
 
 
 def _examples(stimuli: int) -> QuerySet[Example]:

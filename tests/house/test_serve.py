@@ -98,6 +98,22 @@ def test_a_port_in_use_is_named_with_the_way_out(repository: Path, tmp_path: Pat
     )
 
 
+def test_a_host_may_be_a_name(repository: Path, tmp_path: Path) -> None:
+    port = free_port()
+    process = launch(repository, tmp_path, HOST="localhost", PORT=str(port))
+    try:
+        lines_until(process, f"Earsight is up: http://localhost:{port}/")
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def test_a_host_that_is_nowhere_is_refused(repository: Path, tmp_path: Path) -> None:
+    output, _ = launch(repository, tmp_path, HOST="no such host").communicate(timeout=30)
+    assert output.startswith("HOST names no address: 'no such host' (")
+    assert output.endswith(". As in make run HOST=0.0.0.0\n")
+
+
 def test_a_port_that_is_no_number_is_refused(repository: Path, tmp_path: Path) -> None:
     output, _ = launch(repository, tmp_path, PORT="http").communicate(timeout=30)
     assert output == "PORT must be a number from 1 to 65535, not 'http': make run PORT=8001\n"

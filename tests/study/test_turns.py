@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -97,3 +97,48 @@ def test_an_error_gives_the_turn_back() -> None:
     for _ in range(2):
         with pytest.raises(ValueError, match="/s/abc/"):
             turns(request("/s/abc/"), lambda *_: None)
+
+
+class Told:
+    """A response that notes in which thread it is read and ended."""
+
+    def __init__(self, streaming: bool, broken: bool = False) -> None:
+        self.streaming, self.broken = streaming, broken
+        self.threads: list[str] = []
+
+    def __iter__(self) -> Iterator[bytes]:
+        self.threads.append(threading.current_thread().name)
+        if self.broken:
+            raise ValueError("half a page")
+        return iter([b"one ", b"page"])
+
+    def close(self) -> None:
+        self.threads.append(threading.current_thread().name)
+
+
+def test_one_thread_begins_and_ends_all_responses() -> None:
+    made: list[Told] = []
+    began: list[str] = []
+
+    def application(environment: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        began.append(threading.current_thread().name)
+        made.append(Told(streaming=False))
+        return made[-1]
+
+    turns = Turns(application)
+    assert [turns(request("/s/abc/"), lambda *_: None) for _ in range(3)] == [[b"one page"]] * 3
+    assert {*began, *(name for one in made for name in one.threads)} == {"turns_0"}
+    assert [len(one.threads) for one in made] == [2, 2, 2]
+
+
+def test_a_response_that_breaks_off_is_ended() -> None:
+    told = Told(streaming=False, broken=True)
+    with pytest.raises(ValueError, match="half a page"):
+        Turns(lambda *_: told)(request("/s/abc/"), lambda *_: None)
+    assert told.threads == ["turns_0", "turns_0"]
+
+
+def test_a_stream_is_left_to_the_line() -> None:
+    told = Told(streaming=True)
+    assert Turns(lambda *_: told)(request("/s/abc/"), lambda *_: None) is told
+    assert told.threads == []

@@ -128,6 +128,16 @@ def test_every_step_can_be_read_in_another_language(client: Client, bilingual: S
     assert shown(client.get(page)) == ("en", "First, the sound")
 
 
+def test_parts_of_pages_that_are_kept_are_kept_for_each_language(client: Client, bilingual: Study) -> None:
+    begin(client, bilingual, "de")
+    page = f"/s/{bilingual.code}/sound/"
+    german, english = ("Teile dieses Tests", "Nichts zu hören?"), ("Parts of this test", "Nothing to hear?")
+    for language, kept in (("de", german), ("en", english), ("de", german)):
+        client.post(f"/s/{bilingual.code}/language/", {"language": language, "next": page})
+        said = client.get(page).content.decode()
+        assert all(words in said for words in kept)
+
+
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "/studies/", ""])
 def test_the_way_back_leads_into_the_same_study_alone(
     client: Client, bilingual: Study, elsewhere: str
