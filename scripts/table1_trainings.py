@@ -61,6 +61,7 @@ TRAININGS = (
     *_seed(8),
     *_seed(9),
     Training("visvae-mnist-beta035", "visvae-mnist", 9, ("beta=0.35", "steps=3000")),
+    Training("visvae-mnist-beta01", "visvae-mnist", 12, ("beta=0.1", "steps=4000")),
     Training("visvae-mnist-beta02", "visvae-mnist", 12, ("beta=0.2", "steps=4000")),
     Training("visvae-mnist-short", "visvae-mnist", 12, ("steps=4000",)),
     Training("visvae-mnist-wide", "visvae-mnist", 30, ("model.widths=[64,128]", "steps=4000")),
