@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
 CHROMIUM = Path(os.environ.get("EARSIGHT_CHROMIUM", "/usr/bin/chromium"))
 PATIENCE_MS = 30_000  # a shared machine may be slow; a page that is broken fails all the same
-QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-sandbox"]
+QUIET = [
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-sandbox",
+]
 
 # Playwright sees less of what a page fetches beside a worker; the tests of the worker allow it.
 WITHOUT_WORKERS: dict[str, Any] = {"service_workers": "block"}

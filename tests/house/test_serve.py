@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.serve import ServeError, address
 from scripts.services import GRACE
 from tests.house.processes import is_alive
 
@@ -98,20 +99,20 @@ def test_a_port_in_use_is_named_with_the_way_out(repository: Path, tmp_path: Pat
     )
 
 
-def test_a_host_may_be_a_name(repository: Path, tmp_path: Path) -> None:
+def test_a_host_may_be_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
     port = free_port()
-    process = launch(repository, tmp_path, HOST="localhost", PORT=str(port))
-    try:
-        lines_until(process, f"Earsight is up: http://localhost:{port}/")
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
+    monkeypatch.setenv("PORT", str(port))
+    for host, number in {"localhost": "127.0.0.1", "0.0.0.0": "0.0.0.0", "": "127.0.0.1"}.items():
+        monkeypatch.setenv("HOST", host) if host else monkeypatch.delenv("HOST")
+        assert address() == (number, port)
 
 
-def test_a_host_that_is_nowhere_is_refused(repository: Path, tmp_path: Path) -> None:
-    output, _ = launch(repository, tmp_path, HOST="no such host").communicate(timeout=30)
-    assert output.startswith("HOST names no address: 'no such host' (")
-    assert output.endswith(". As in make run HOST=0.0.0.0\n")
+def test_a_host_that_is_nowhere_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOST", "no such host")
+    with pytest.raises(
+        ServeError, match=r"HOST names no address: 'no such host' \(.*\)\. As in make run HOST"
+    ):
+        address()
 
 
 def test_a_port_that_is_no_number_is_refused(repository: Path, tmp_path: Path) -> None:
