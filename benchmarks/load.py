@@ -23,6 +23,7 @@ import time
 import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from operator import methodcaller
 from typing import Any
 
 from benchmarks.site import HOST, Site, prepared, published
@@ -64,7 +65,7 @@ class Participant:
     def take_part(self) -> list[float]:
         """Go the whole road; return how long each answer took."""
         for stage in STAGES:
-            getattr(self, stage)()
+            methodcaller(stage)(self)
         return self.answers
 
     def begin(self) -> None:
@@ -167,7 +168,7 @@ def measured(site: Site, code: str, at_once: int, rounds: int, *, reports: bool)
             everyone = [Participant(site.port, code, reports) for _ in range(at_once)]
             for stage in STAGES:
                 before = site.cpu_seconds()
-                list(pool.map(lambda one, verb=stage: getattr(one, verb)(), everyone))
+                list(pool.map(methodcaller(stage), everyone))
                 spent[stage] += site.cpu_seconds() - before
             answers += [seconds for one in everyone for seconds in one.answers]
     count = at_once * rounds

@@ -57,7 +57,7 @@ def address() -> tuple[str, int]:
 
 
 def _resolved(host: str) -> tuple[socket.AddressFamily, str]:
-    """The number of a host's name, which the server wants; of several an old one, which all programs know."""
+    """The number of a host's name, which the server wants; of several the first of IPv4."""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except socket.gaierror as error:

@@ -40,7 +40,7 @@ class AnsweredTrial:
 
 
 @dataclass(frozen=True)
-class Words:
+class Sentences:
     """What all trials of a page say, looked up once."""
 
     named: str
@@ -52,16 +52,16 @@ class Words:
 
 def trials(session: Session) -> list[AnsweredTrial]:
     """Return the trials of a finished session in the order they were taken."""
-    words = _words(session)
-    return [_answered(row, row.truth, words) for row in visits.REPLAYED.all(session.pk)]
+    said = _sentences(session)
+    return [_answered(row, row.truth, said) for row in visits.REPLAYED.all(session.pk)]
 
 
-def _words(session: Session) -> Words:
+def _sentences(session: Session) -> Sentences:
     chosen = gettext("Your choice")
     exchanged = session.condition is not None and session.condition.music == Music.EXCHANGED
     source = gettext("Counted as right") if exchanged else gettext("The source")
     letters = trial_page.LETTERS[: len(session.stimuli.class_names)]
-    return Words(
+    return Sentences(
         named=gettext("Trial %(number)s"),
         label=gettext("trial %(number)s"),
         alts=[gettext("Image %(letter)s") % {"letter": letter} for letter in letters],
@@ -76,32 +76,25 @@ def _words(session: Session) -> Words:
     )
 
 
-def _answered(row: Presentation, truth: int, words: Words) -> AnsweredTrial:
+def _answered(row: Presentation, truth: int, said: Sentences) -> AnsweredTrial:
     number, chosen = {"number": row.position}, row.response.screen_position
+    options = trial_page.options(row, said.descriptions)
     return AnsweredTrial(
-        named=words.named % number,
-        label=words.label % number,
+        named=said.named % number,
+        label=said.label % number,
         clip=media.clip_address(row),
         correct=row.option_order[chosen] == truth,
         options=tuple(
-            _answered_option(
-                option, words.alts[place], words.captions, row.option_order[place] == truth, place == chosen
+            AnsweredOption(
+                **vars(option),
+                alt=option.text or alt,
+                marks=" truth" * (slot == truth) + " chosen" * (place == chosen),
+                caption=said.captions[slot == truth, place == chosen],
             )
-            for place, option in enumerate(trial_page.options(row, words.descriptions))
+            for place, (option, alt, slot) in enumerate(
+                zip(options, said.alts, row.option_order, strict=True)
+            )
         ),
-    )
-
-
-def _answered_option(
-    option: trial_page.Option, alt: str, captions: Mapping[tuple[bool, bool], str], truth: bool, chosen: bool
-) -> AnsweredOption:
-    return AnsweredOption(
-        letter=option.letter,
-        image=option.image,
-        text=option.text,
-        alt=option.text or alt,
-        marks=" truth" * truth + " chosen" * chosen,
-        caption=captions[truth, chosen],
     )
 
 
